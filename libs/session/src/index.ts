@@ -1,1 +1,3 @@
-export {};
+export * from './itemStatistics';
+export * from './sessionStore';
+export * from './userHistory';

@@ -1,0 +1,72 @@
+import type { Topic } from './topic';
+
+/** A message to publish. Messages of one key keep their order; the key is the history key where there is one. */
+export interface OutgoingMessage<Value> {
+  key: string;
+  value: Value;
+}
+
+/** A message as a consumer gets it. */
+export interface Message<Value> extends OutgoingMessage<Value> {
+  /** Counts up by one or more within a partition. */
+  offset: number;
+  /** Milliseconds since the epoch. */
+  publishedAt: number;
+}
+
+/** Messages of one partition, in order. */
+export interface Batch<Value> {
+  topic: string;
+  partition: number;
+  messages: readonly Message<Value>[];
+}
+
+/** The offset at which to start reading each partition; a partition that is absent is read from its beginning. */
+export type Positions = ReadonlyMap<number, number>;
+
+export interface ConsumeOptions<Value> {
+  /**
+   * Takes effect, then resolves: only then does the consumer move on. Where it rejects, the same batch is given again
+   * after a pause, so effects must be repeatable.
+   */
+  onBatch(batch: Batch<Value>): Promise<void>;
+  /**
+   * The most messages in one batch.
+   * @default 500
+   */
+  maxBatchSize?: number;
+}
+
+export interface SubscribeOptions<Value> extends ConsumeOptions<Value> {
+  /** Members of a group share the partitions; the group's positions are kept on the bus. */
+  group: string;
+}
+
+export interface FollowOptions<Value> extends ConsumeOptions<Value> {
+  /** Where to start: `beginning`, `end` (only what comes from now on), or a position for each partition. */
+  from: 'beginning' | 'end' | Positions;
+}
+
+/** A running consumer. */
+export interface Subscription {
+  /** Lets the batch in hand finish and commits it, then stops. */
+  stop(): Promise<void>;
+}
+
+/**
+ * The message bus: a durable, partitioned log. What can't be decoded goes to the dead-letter topic with the reason and
+ * is then passed over; it never stops a consumer.
+ */
+export interface Bus {
+  /**
+   * Resolves when all the messages are durable; rejects when none is.
+   * @throws UnavailableError where the bus can't be reached
+   */
+  publish<Value>(topic: Topic<Value>, messages: readonly OutgoingMessage<Value>[]): Promise<void>;
+  /** Shares a topic's messages among the members of a group. A new group starts at the beginning. */
+  subscribe<Value>(topic: Topic<Value>, options: SubscribeOptions<Value>): Promise<Subscription>;
+  /** Gives every message of a topic to this process, and keeps no position. */
+  follow<Value>(topic: Topic<Value>, options: FollowOptions<Value>): Promise<Subscription>;
+  /** Stops all consumers, waits for their batches in hand, and lets go of the log. */
+  close(): Promise<void>;
+}

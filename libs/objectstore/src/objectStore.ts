@@ -1,0 +1,15 @@
+import type { Readable } from 'node:stream';
+
+/** Files by bucket and key: a folder, or an S3 endpoint. Addressed as `s3://bucket/key`. */
+export interface ObjectStore {
+  /** Writes an object whole or not at all; an object that was there is replaced. */
+  put(uri: string, content: Uint8Array): Promise<void>;
+  /** @throws ResourceNotFoundError where there is no such object */
+  get(uri: string): Promise<Uint8Array>;
+  /** Reads an object as it comes. @throws ResourceNotFoundError where there is no such object */
+  stream(uri: string): Promise<Readable>;
+  /** The URIs of the objects whose URI starts with this one, in order of their names. */
+  list(uriPrefix: string): Promise<string[]>;
+  /** Removes an object. Removing what is not there is no error. */
+  delete(uri: string): Promise<void>;
+}

@@ -1,0 +1,57 @@
+import type { DatasetGroupName, ItemId } from '@attune/domain';
+
+/**
+ * Half-life of an interaction's weight in the popularity of its item.
+ * Thirty days is the default item age cut-off of the recipe: a month is its horizon for what is current.
+ */
+export const POPULARITY_HALF_LIFE_MS = 30 * 24 * 3600 * 1000;
+
+/** 2020-01-01, where a weight is 1. Any date would do: only ratios of weights matter. */
+export const POPULARITY_LANDMARK_MS = 1_577_836_800_000;
+
+/**
+ * Weight of an interaction in its item's popularity: doubles every half-life, so that sums of weights can be compared
+ * without ever being updated (forward decay; Cormode et al., ICDE 2009). Exact in a double until the year 2100.
+ */
+export function popularityWeight(timestamp: number): number {
+  return 2 ** ((timestamp - POPULARITY_LANDMARK_MS) / POPULARITY_HALF_LIFE_MS);
+}
+
+/** What a dataset group's users did with one item. */
+export interface ItemCounts {
+  itemId: ItemId;
+  interactions: number;
+  /** Sum of `popularityWeight` over the interactions. */
+  popularity: number;
+  /** How often the item was in a list that an event reported as seen. */
+  impressions: number;
+  /** The first and the latest interaction, in milliseconds since the epoch. Absent while there is none. */
+  firstInteraction?: number;
+  lastInteraction?: number;
+}
+
+/** Running counts per item. Only the feature service writes them. */
+export interface ItemStatistics {
+  /**
+   * Adds counts read from one partition up to and including an offset. A batch whose offset was reached before changes
+   * nothing, so a batch may be given again.
+   */
+  add(
+    datasetGroup: DatasetGroupName,
+    source: { partition: number; offset: number },
+    counts: readonly ItemCounts[],
+  ): Promise<void>;
+  /** Replaces all counts of a dataset group by what the archive holds, read up to the given positions. */
+  replace(
+    datasetGroup: DatasetGroupName,
+    positions: ReadonlyMap<number, number>,
+    counts: readonly ItemCounts[],
+  ): Promise<void>;
+  /** The most popular items, most popular first. */
+  popular(datasetGroup: DatasetGroupName, limit: number): Promise<ItemCounts[]>;
+  /** Items whose first interaction is at or after `since`, most popular first. */
+  fresh(datasetGroup: DatasetGroupName, since: number, limit: number): Promise<ItemCounts[]>;
+  /** The latest interaction of the dataset group, from which item ages are counted; undefined where there is none. */
+  latestInteraction(datasetGroup: DatasetGroupName): Promise<number | undefined>;
+  close(): Promise<void>;
+}

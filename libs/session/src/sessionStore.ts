@@ -1,0 +1,33 @@
+import type { DatasetGroupName, UserId } from '@attune/domain';
+import type { HistoryEvent, UserHistory } from './userHistory';
+
+/** Names one user's state. `historyKey` is the user id, or the session id of an anonymous visitor. */
+export interface HistoryOwner {
+  datasetGroup: DatasetGroupName;
+  historyKey: UserId;
+}
+
+/**
+ * User state: the latest events of every user who was active lately. Only the feature service writes it.
+ *
+ * A user who is not in the store is not unknown: the history is in the archive. The first event that is applied brings
+ * it back from there.
+ */
+export interface SessionStore {
+  /** Whether the state is gone when the process ends, so that the events after the archive's position must be replayed. */
+  readonly volatile: boolean;
+  /** The state in one round trip, or undefined where the store holds none. */
+  get(owner: HistoryOwner): Promise<UserHistory | undefined>;
+  /**
+   * Adds events where they belong in time. An event id that is there already changes nothing.
+   * @param fromArchive gives the archived history of a user who is not in the store, oldest first
+   */
+  apply(
+    owner: HistoryOwner,
+    events: readonly HistoryEvent[],
+    fromArchive: () => Promise<readonly HistoryEvent[]>,
+  ): Promise<void>;
+  /** Forgets the users of a dataset group, so that their histories come back from the archive. */
+  clear(datasetGroup: DatasetGroupName): Promise<void>;
+  close(): Promise<void>;
+}
