@@ -40,6 +40,8 @@ create table interaction (
   item_id text,
   timestamp_ms bigint not null,
   received_ms bigint,
+  bus_partition integer,
+  bus_offset bigint,
   recommendation_id text,
   impression text[],
   properties jsonb

@@ -30,18 +30,27 @@ export interface ItemCounts {
   lastInteraction?: number;
 }
 
+/** One thing that happened to an item, read from the bus. */
+export interface ItemObservation {
+  kind: 'interaction' | 'impression';
+  itemId: ItemId;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+  /** Where the event lies in its partition. */
+  offset: number;
+}
+
 /** Running counts per item. Only the feature service writes them. */
 export interface ItemStatistics {
   /**
-   * Adds counts read from one partition up to and including an offset. A batch whose offset was reached before changes
-   * nothing, so a batch may be given again.
+   * Counts observations of one partition, in order of their offsets. Those below the partition's high-water offset were
+   * counted before and change nothing, so a batch may be given again.
    */
-  add(
-    datasetGroup: DatasetGroupName,
-    source: { partition: number; offset: number },
-    counts: readonly ItemCounts[],
-  ): Promise<void>;
-  /** Replaces all counts of a dataset group by what the archive holds, read up to the given positions. */
+  add(datasetGroup: DatasetGroupName, partition: number, observations: readonly ItemObservation[]): Promise<void>;
+  /**
+   * Replaces all counts of a dataset group by what the archive holds.
+   * @param positions the next offset that the archive has not read, for each partition
+   */
   replace(
     datasetGroup: DatasetGroupName,
     positions: ReadonlyMap<number, number>,

@@ -21,12 +21,14 @@ export interface SessionStore {
   /**
    * Adds events where they belong in time. An event id that is there already changes nothing.
    * @param fromArchive gives the archived history of a user who is not in the store, oldest first
+   * @returns the events that count: those that are new, and those that are there from this very offset, because the bus
+   *   gave them again; not those that repeat the id of an event at another offset
    */
   apply(
     owner: HistoryOwner,
     events: readonly HistoryEvent[],
     fromArchive: () => Promise<readonly HistoryEvent[]>,
-  ): Promise<void>;
+  ): Promise<readonly HistoryEvent[]>;
   /** Forgets the users of a dataset group, so that their histories come back from the archive. */
   clear(datasetGroup: DatasetGroupName): Promise<void>;
   close(): Promise<void>;

@@ -9,6 +9,8 @@ export interface HistoryEvent {
   itemId?: ItemId;
   /** Milliseconds since the epoch. */
   timestamp: number;
+  /** Where the event lies on the bus. Absent for imported interactions. */
+  offset?: number;
   recommendationId?: RecommendationId;
   properties?: Readonly<Record<string, PropertyValue>>;
 }
