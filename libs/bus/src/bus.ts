@@ -1,5 +1,8 @@
 import type { Topic } from './topic';
 
+/** The most bytes that a message may have, its encoded value and its key together: what Kafka takes by default. */
+export const MAX_MESSAGE_BYTES = 1_000_000;
+
 /** A message to publish. Messages of one key keep their order; the key is the history key where there is one. */
 export interface OutgoingMessage<Value> {
   key: string;
@@ -27,12 +30,12 @@ export type Positions = ReadonlyMap<number, number>;
 export interface ConsumeOptions<Value> {
   /**
    * Takes effect, then resolves: only then does the consumer move on. Where it rejects, the same batch is given again
-   * after a pause, so effects must be repeatable.
+   * after a pause, so effects must be repeatable. A consumer has one batch in hand at a time.
    */
   onBatch(batch: Batch<Value>): Promise<void>;
   /**
    * The most messages in one batch.
-   * @default 500
+   * @minimum 1 @default 500
    */
   maxBatchSize?: number;
 }
@@ -49,7 +52,7 @@ export interface FollowOptions<Value> extends ConsumeOptions<Value> {
 
 /** A running consumer. */
 export interface Subscription {
-  /** Lets the batch in hand finish and commits it, then stops. */
+  /** Lets the batch in hand finish and commits it, then stops. A batch that fails meanwhile is left for another time. */
   stop(): Promise<void>;
 }
 
@@ -61,6 +64,7 @@ export interface Bus {
   /**
    * Resolves when all the messages are durable; rejects when none is.
    * @throws UnavailableError where the bus can't be reached
+   * @throws InvalidInputError where a message is larger than `MAX_MESSAGE_BYTES`
    */
   publish<Value>(topic: Topic<Value>, messages: readonly OutgoingMessage<Value>[]): Promise<void>;
   /** Shares a topic's messages among the members of a group. A new group starts at the beginning. */

@@ -1,1 +1,13 @@
+export * from './archivePositions';
+export * from './campaigns';
 export * from './database';
+export * from './datasetGroups';
+export * from './eventTrackers';
+export * from './interactions';
+export * from './items';
+export * from './migrate';
+export * from './pglite';
+export type { JsonObject } from './rows';
+export * from './solutions';
+export * from './solutionVersions';
+export * from './userProfiles';

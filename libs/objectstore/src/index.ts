@@ -1,1 +1,3 @@
+export * from './directoryObjectStore';
 export * from './objectStore';
+export * from './s3Uri';

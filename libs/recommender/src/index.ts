@@ -1,1 +1,33 @@
-export {};
+/**
+ * The recommender: from interactions to a dataset, from a dataset to a trained model, from a model to an artifact, and
+ * from an artifact to scores. Users and items are numbers inside and ids at the edges. Nothing here reads a clock, a
+ * file or the network, or draws a random number that no seed was given for; TensorFlow is loaded by `loadTensorFlow`
+ * alone, and serving needs none of it.
+ */
+export { ARTIFACT_FILES, decodeArtifact, encodeArtifact } from './artifact';
+export { type Dataset, DatasetBuilder, type InteractionRow } from './dataset';
+export { readDataset, writeDataset } from './datasetSnapshot';
+export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation';
+export { type HyperparameterSpec, type Hyperparameters, HYPERPARAMETERS, parseHyperparameters } from './hyperparameters';
+export { ItemCatalogue } from './itemCatalogue';
+export { ItemKnnRanker } from './itemKnn';
+export { MarkovRanker } from './markov';
+export type { NextItemMetrics, SolutionMetrics } from './metrics';
+export {
+  FORMAT_VERSION,
+  type LearningCurvePoint,
+  type Model,
+  type ModelManifest,
+  type ModelMetrics,
+  RECIPE,
+  type TrainingWindow,
+} from './model';
+export { PopularityRanker } from './popularity';
+export { Random } from './random';
+export { type HistoryState, Scorer } from './scorer';
+export { repeatRate, type Sequences } from './sequences';
+export { type EvaluationCase, type HeldOutItems, heldOutUsers, leaveOneOut, type Split } from './splits';
+export { loadTensorFlow, type TensorFlow, type TensorFlowBackend } from './tensorflow';
+export { type ScoredItem, topK } from './topK';
+export { checkTrainable } from './trainability';
+export { rankerOf, train, type TrainingOptions, type TrainingProgress } from './training';

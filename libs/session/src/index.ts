@@ -1,3 +1,5 @@
+export * from './inMemoryItemStatistics';
+export * from './inMemorySessions';
 export * from './itemStatistics';
 export * from './sessionStore';
 export * from './userHistory';

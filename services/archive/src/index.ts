@@ -1,1 +1,1 @@
-export {};
+export { type ArchiveOptions, startArchive } from './startArchive';

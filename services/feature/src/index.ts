@@ -1,1 +1,1 @@
-export {};
+export { type FeatureOptions, startFeature } from './startFeature';

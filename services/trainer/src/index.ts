@@ -1,1 +1,1 @@
-export {};
+export { startTrainer, type Trainer, type TrainerOptions } from './startTrainer';

@@ -1,0 +1,31 @@
+import { promisify } from 'node:util';
+import type {
+  GetRecommendationsRequest,
+  GetRecommendationsResponse,
+  PutEventsRequest,
+  PutEventsResponse,
+} from '@attune/proto';
+import { EventsServiceClient, RecommendationsServiceClient } from '@attune/proto';
+import { credentials } from '@grpc/grpc-js';
+
+/** The two services of a server, as functions that answer with promises. */
+export interface GrpcClients {
+  events(request: PutEventsRequest): Promise<PutEventsResponse>;
+  recommendations(request: GetRecommendationsRequest): Promise<GetRecommendationsResponse>;
+  close(): void;
+}
+
+export function connect(address: string): GrpcClients {
+  const events = new EventsServiceClient(address, credentials.createInsecure());
+  const recommendations = new RecommendationsServiceClient(address, credentials.createInsecure());
+  return {
+    events: promisify<PutEventsRequest, PutEventsResponse>((request, done) => events.putEvents(request, done)),
+    recommendations: promisify<GetRecommendationsRequest, GetRecommendationsResponse>((request, done) =>
+      recommendations.getRecommendations(request, done),
+    ),
+    close: () => {
+      events.close();
+      recommendations.close();
+    },
+  };
+}

@@ -1,0 +1,10 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/bench'],
+  testMatch: ['**/dist/**/*.test.js'],
+  testEnvironment: '<rootDir>/libs/testing/dist/singleContextEnvironment.js',
+  transform: {},
+  maxWorkers: 2,
+  // PGlite takes about 4 s to create its first database, twice that beside another worker on one core.
+  testTimeout: 30_000,
+};

@@ -1,0 +1,78 @@
+import {
+  datasetGroupName,
+  eventId,
+  type Interaction,
+  InvalidInputError,
+  itemId,
+  type PropertyValue,
+  recommendationId,
+  sessionId,
+  userId,
+} from '@attune/domain';
+import { Interaction as InteractionMessage } from '@attune/proto';
+import { holdsNullCharacter, requireFields } from './protoFields';
+import type { Topic } from './topic';
+
+/** Events that ingest accepted, keyed by history key. */
+export const interactionsTopic: Topic<Interaction> = {
+  name: 'interactions',
+  partitions: 12,
+  encode: (interaction) => InteractionMessage.encode(toMessage(interaction)).finish(),
+  decode: (bytes) => fromMessage(InteractionMessage.decode(bytes)),
+};
+
+function toMessage(interaction: Interaction): InteractionMessage {
+  return {
+    datasetGroup: interaction.datasetGroup,
+    eventId: interaction.eventId,
+    userId: interaction.userId ?? '',
+    sessionId: interaction.sessionId,
+    eventType: interaction.eventType,
+    eventValue: interaction.eventValue,
+    itemId: interaction.itemId ?? '',
+    timestampMs: interaction.timestamp,
+    receivedMs: interaction.receivedAt,
+    recommendationId: interaction.recommendationId ?? '',
+    impression: [...(interaction.impression ?? [])],
+    properties: interaction.properties,
+  };
+}
+
+function fromMessage(message: InteractionMessage): Interaction {
+  requireFields('Interaction', {
+    dataset_group: message.datasetGroup,
+    event_id: message.eventId,
+    session_id: message.sessionId,
+    event_type: message.eventType,
+    timestamp_ms: message.timestampMs,
+    received_ms: message.receivedMs,
+  });
+  if (holdsNullCharacter(message)) {
+    throw new InvalidInputError('The interaction holds the character U+0000, which Postgres can not store.');
+  }
+  return {
+    datasetGroup: datasetGroupName(message.datasetGroup),
+    eventId: eventId(message.eventId),
+    ...(message.userId !== '' && { userId: userId(message.userId) }),
+    sessionId: sessionId(message.sessionId),
+    eventType: message.eventType,
+    ...(message.eventValue !== undefined && { eventValue: message.eventValue }),
+    ...(message.itemId !== '' && { itemId: itemId(message.itemId) }),
+    timestamp: message.timestampMs,
+    receivedAt: message.receivedMs,
+    ...(message.recommendationId !== '' && { recommendationId: recommendationId(message.recommendationId) }),
+    ...(message.impression.length > 0 && { impression: message.impression.map(itemId) }),
+    ...(message.properties && { properties: readProperties(message.properties) }),
+  };
+}
+
+function readProperties(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, PropertyValue>> {
+  for (const [name, value] of Object.entries(properties)) {
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      throw new InvalidInputError(
+        `properties.${name} is ${JSON.stringify(value)}. Expected a string, a number or a boolean.`,
+      );
+    }
+  }
+  return properties as Readonly<Record<string, PropertyValue>>;
+}

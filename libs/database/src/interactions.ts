@@ -1,0 +1,199 @@
+import type {
+  DatasetGroupName,
+  EventId,
+  Interaction,
+  ItemId,
+  PropertyValue,
+  RecommendationId,
+  UserId,
+} from '@attune/domain';
+import { historyKey } from '@attune/domain';
+import { type BulkColumn, bulkInsert } from './bulkInsert';
+import type { Database, Queryable } from './database';
+import { fromRow, type NullableRow } from './rows';
+
+/** An event with its place on the bus. */
+export interface StreamedInteraction extends Interaction {
+  partition: number;
+  offset: number;
+}
+
+/** An interaction of a CSV file. It has no event id: importing it twice stores it twice. */
+export interface ImportedInteraction {
+  userId: UserId;
+  itemId: ItemId;
+  eventType: string;
+  eventValue?: number;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+  recommendationId?: RecommendationId;
+  impression?: readonly ItemId[];
+  properties?: Readonly<Record<string, PropertyValue>>;
+}
+
+/** An interaction of one user's history. */
+export interface HistoryInteraction {
+  /** Absent for imported interactions. */
+  eventId?: EventId;
+  eventType: string;
+  eventValue?: number;
+  itemId?: ItemId;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+  /** Where the event lies on the bus. Absent for imported interactions. */
+  offset?: number;
+  recommendationId?: RecommendationId;
+  properties?: Readonly<Record<string, PropertyValue>>;
+}
+
+/** What training sees of an interaction. */
+export interface TrainingInteraction {
+  historyKey: UserId;
+  itemId: ItemId;
+  eventType: string;
+  eventValue?: number;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+}
+
+/** What a dataset group's users did with one item. */
+export interface ArchivedItemCounts {
+  itemId: ItemId;
+  interactions: number;
+  /** Sum over the interactions of 2 ** ((timestamp - landmark) / half-life). */
+  popularity: number;
+  /** How often the item was in a list that a streamed event reported as seen. */
+  impressions: number;
+  /** In milliseconds since the epoch. Absent where the item was only seen. */
+  firstInteraction?: number;
+  lastInteraction?: number;
+}
+
+/** Rows per insert: bounds the memory of its arrays. */
+const CHUNK = 10_000;
+
+type StoredInteraction = ImportedInteraction & { datasetGroup: DatasetGroupName };
+
+const SHARED_COLUMNS: readonly BulkColumn<StreamedInteraction | StoredInteraction>[] = [
+  { name: 'dataset_group', type: 'text', of: (row) => row.datasetGroup },
+  { name: 'user_id', type: 'text', of: (row) => row.userId },
+  { name: 'item_id', type: 'text', of: (row) => row.itemId },
+  { name: 'event_type', type: 'text', of: (row) => row.eventType },
+  { name: 'event_value', type: 'double precision', of: (row) => row.eventValue },
+  { name: 'timestamp_ms', type: 'bigint', of: (row) => row.timestamp },
+  { name: 'recommendation_id', type: 'text', of: (row) => row.recommendationId },
+  { name: 'impression', type: 'text[]', of: (row) => row.impression },
+  { name: 'properties', type: 'jsonb', of: (row) => row.properties },
+];
+
+const IMPORTED_COLUMNS: readonly BulkColumn<StoredInteraction>[] = [
+  ...SHARED_COLUMNS,
+  { name: 'history_key', type: 'text', of: (row) => row.userId },
+];
+
+const STREAMED_COLUMNS: readonly BulkColumn<StreamedInteraction>[] = [
+  ...SHARED_COLUMNS,
+  { name: 'history_key', type: 'text', of: historyKey },
+  { name: 'event_id', type: 'text', of: (row) => row.eventId },
+  { name: 'session_id', type: 'text', of: (row) => row.sessionId },
+  { name: 'received_ms', type: 'bigint', of: (row) => row.receivedAt },
+  { name: 'bus_partition', type: 'integer', of: (row) => row.partition },
+  { name: 'bus_offset', type: 'bigint', of: (row) => row.offset },
+];
+
+/**
+ * Stores events, each event id of a dataset group once.
+ * @returns how many were new
+ */
+export async function archiveInteractions(db: Queryable, events: readonly StreamedInteraction[]): Promise<number> {
+  const insert = bulkInsert('interaction', STREAMED_COLUMNS, events, 'on conflict do nothing returning 1');
+  const [row] = await db.query<{ count: number }>(
+    `with inserted as (${insert.sql}) select count(*) as count from inserted`,
+    insert.parameters,
+  );
+  return row!.count;
+}
+
+/** Stores imported interactions in their order. Run it in a transaction, so that nothing half-imported stays. */
+export async function importInteractions(
+  db: Queryable,
+  datasetGroup: DatasetGroupName,
+  interactions: readonly ImportedInteraction[],
+): Promise<void> {
+  for (let start = 0; start < interactions.length; start += CHUNK) {
+    const chunk = interactions.slice(start, start + CHUNK).map((interaction) => ({ ...interaction, datasetGroup }));
+    const insert = bulkInsert('interaction', IMPORTED_COLUMNS, chunk);
+    await db.query(insert.sql, insert.parameters);
+  }
+}
+
+/** Makes room for an import that replaces the ones before. Streamed interactions stay. */
+export async function deleteImportedInteractions(db: Queryable, datasetGroup: DatasetGroupName): Promise<void> {
+  await db.query('delete from interaction where dataset_group = $1 and event_id is null', [datasetGroup]);
+}
+
+/** The latest interactions of one user, oldest first; ties in time keep the order in which they were stored. */
+export async function readHistory(
+  db: Queryable,
+  datasetGroup: DatasetGroupName,
+  key: UserId,
+  limit: number,
+): Promise<HistoryInteraction[]> {
+  const latestFirst = await db.query<NullableRow<HistoryInteraction>>(
+    `select event_id as "eventId", event_type as "eventType", event_value as "eventValue", item_id as "itemId",
+       timestamp_ms as timestamp, bus_offset as offset, recommendation_id as "recommendationId", properties
+     from interaction
+     where dataset_group = $1 and history_key = $2
+     order by timestamp_ms desc, id desc
+     limit $3`,
+    [datasetGroup, key, limit],
+  );
+  return latestFirst.reverse().map((row) => fromRow<HistoryInteraction>(row));
+}
+
+/** Counts per item over the whole archive of a dataset group, in order of item ids. */
+export async function itemCounts(
+  db: Queryable,
+  datasetGroup: DatasetGroupName,
+  weight: { landmark: number; halfLife: number },
+): Promise<ArchivedItemCounts[]> {
+  const rows = await db.query<NullableRow<ArchivedItemCounts>>(
+    `with acted as (
+       select item_id, count(*) as interactions,
+         sum(power(2::float8, (timestamp_ms - $2::bigint) / $3::float8)) as popularity,
+         min(timestamp_ms) as first, max(timestamp_ms) as last
+       from interaction
+       where dataset_group = $1 and item_id is not null
+       group by item_id
+     ), seen as (
+       select list.item_id, count(*) as impressions
+       from interaction as event, unnest(event.impression) as list (item_id)
+       where event.dataset_group = $1 and event.event_id is not null
+       group by list.item_id
+     )
+     select item_id as "itemId", coalesce(interactions, 0) as interactions, coalesce(popularity, 0) as popularity,
+       coalesce(impressions, 0) as impressions, first as "firstInteraction", last as "lastInteraction"
+     from acted full join seen using (item_id)
+     order by item_id`,
+    [datasetGroup, weight.landmark, weight.halfLife],
+  );
+  return rows.map((row) => fromRow<ArchivedItemCounts>(row));
+}
+
+/** All interactions with items, in order of time; ties keep the order in which they were stored. */
+export async function* streamInteractions(
+  db: Database,
+  datasetGroup: DatasetGroupName,
+  batchSize = CHUNK,
+): AsyncGenerator<TrainingInteraction[]> {
+  const batches = db.stream<NullableRow<TrainingInteraction>>(
+    `select history_key as "historyKey", item_id as "itemId", event_type as "eventType", event_value as "eventValue",
+       timestamp_ms as timestamp
+     from interaction
+     where dataset_group = $1 and item_id is not null
+     order by timestamp_ms, id`,
+    [datasetGroup],
+    batchSize,
+  );
+  for await (const rows of batches) yield rows.map((row) => fromRow<TrainingInteraction>(row));
+}

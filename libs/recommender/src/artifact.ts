@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { InvalidInputError } from '@attune/domain';
+import { GATES, type GruWeightName, type GruWeights, gruShapes } from './gruWeights';
+import { ItemCatalogue } from './itemCatalogue';
+import { FORMAT_VERSION, type Model, type ModelManifest, RECIPE } from './model';
+import { readSafetensors, type Tensor, type TensorData, writeSafetensors } from './safetensors';
+
+const [TENSORS, ITEMS, MANIFEST] = ['model.safetensors', 'items.jsonl', 'manifest.json'] as const;
+
+/** The files of an artifact in the order to write them: the manifest last, because it says that the others are whole. */
+export const ARTIFACT_FILES: readonly string[] = [TENSORS, ITEMS, MANIFEST];
+
+/** The tensors of `model.safetensors` that are parameters of the network. */
+const WEIGHT_TENSORS: Readonly<Record<GruWeightName, string>> = {
+  itemVectors: 'item_vectors',
+  itemBias: 'item_bias',
+  inputWeights: 'gru.input_weights',
+  hiddenWeights: 'gru.hidden_weights',
+  gateBias: 'gru.bias',
+  projectionWeights: 'projection.weights',
+  projectionBias: 'projection.bias',
+};
+
+/** What `manifest.json` says of another file. */
+interface FileSeal {
+  bytes: number;
+  sha256: string;
+}
+
+/** The files of a model by name. docs/artifact.md describes them, and how to get the served scores from them alone. */
+export function encodeArtifact(model: Model): Map<string, Uint8Array> {
+  const files = new Map([
+    [TENSORS as string, encodeTensors(model)],
+    [ITEMS as string, encodeItems(model.items)],
+  ]);
+  const seals = Object.fromEntries([...files].map(([name, bytes]) => [name, sealOf(bytes)]));
+  const manifest = { ...model.manifest, files: seals };
+  return files.set(MANIFEST, new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
+}
+
+/**
+ * Reads a model back, once every file has proved whole.
+ * @throws InvalidInputError naming the file where one is missing, damaged, or of another format
+ */
+export function decodeArtifact(files: ReadonlyMap<string, Uint8Array>): Model {
+  const { files: seals, ...manifest } = decodeManifest(fileOf(files, MANIFEST));
+  for (const name of [TENSORS, ITEMS]) checkSeal(name, fileOf(files, name), seals?.[name]);
+  const items = decodeItems(fileOf(files, ITEMS));
+  return { manifest, items, ...decodeTensors(fileOf(files, TENSORS), items.ids.length) };
+}
+
+function encodeTensors({ weights, transitions, popularity }: Model): Uint8Array {
+  const embedding = weights.projectionBias.length;
+  const hidden = weights.gateBias.length / GATES;
+  const shapes = gruShapes({ items: weights.itemBias.length, embedding, hidden });
+  const tensors = new Map<string, Tensor>();
+  for (const [key, name] of Object.entries(WEIGHT_TENSORS)) {
+    tensors.set(name, { shape: shapes[key as GruWeightName], data: weights[key as GruWeightName] });
+  }
+  const add = (name: string, data: TensorData) => tensors.set(name, { shape: [data.length], data });
+  add('popularity', popularity);
+  add('transitions.offsets', transitions.followers.offsets);
+  add('transitions.items', transitions.followers.columns);
+  add('transitions.probabilities', transitions.followers.values);
+  return writeSafetensors({ tensors, metadata: { format: 'attune-model', version: String(FORMAT_VERSION) } });
+}
+
+function decodeTensors(
+  bytes: Uint8Array,
+  items: number,
+): Pick<Model, 'weights' | 'transitions' | 'popularity'> {
+  const { tensors } = readSafetensors(bytes);
+  const take = <Data extends TensorData>(name: string, tag: string, shape?: readonly number[]): Data => {
+    const tensor = tensors.get(name);
+    const matches = tensor?.data[Symbol.toStringTag] === tag && (!shape || `${tensor.shape}` === `${shape}`);
+    if (!matches) throw damaged(TENSORS, `it has no ${tag} "${name}"${shape ? ` of shape [${shape}]` : ''}`);
+    return tensor!.data as Data;
+  };
+  const embedding = take(WEIGHT_TENSORS.projectionBias, 'Float32Array').length;
+  const hidden = take(WEIGHT_TENSORS.gateBias, 'Float32Array').length / GATES;
+  const shapes = Object.entries(gruShapes({ items, embedding, hidden })) as [GruWeightName, readonly number[]][];
+  const weights = Object.fromEntries(
+    shapes.map(([key, shape]) => [key, take<Float32Array>(WEIGHT_TENSORS[key], 'Float32Array', shape)]),
+  ) as unknown as GruWeights;
+  const followers = {
+    offsets: take<Int32Array>('transitions.offsets', 'Int32Array', [items + 1]),
+    columns: take<Int32Array>('transitions.items', 'Int32Array'),
+    values: take<Float32Array>('transitions.probabilities', 'Float32Array'),
+  };
+  const { offsets, columns, values } = followers;
+  const spans = offsets[0] === 0 && offsets[items] === columns.length && columns.length === values.length;
+  if (!spans || offsets.some((offset, row) => row > 0 && offset < offsets[row - 1]!)) {
+    throw damaged(TENSORS, 'transitions.offsets does not span the transitions');
+  }
+  if (columns.some((item) => item < 0 || item >= items)) throw damaged(TENSORS, 'transitions.items names unknown items');
+  return { weights, transitions: { followers }, popularity: take('popularity', 'Float32Array', [items]) };
+}
+
+/** One line per item, in the order of the tensors' rows. */
+interface ItemLine {
+  id: string;
+  interactions: number;
+  /** Milliseconds since the epoch; null where no one touched the item. */
+  firstInteraction: number | null;
+}
+
+function encodeItems({ ids, counts, firstInteractions }: ItemCatalogue): Uint8Array {
+  const lines = ids.map((id, index) => {
+    const first = firstInteractions[index]!;
+    const line: ItemLine = { id, interactions: counts[index]!, firstInteraction: Number.isNaN(first) ? null : first };
+    return `${JSON.stringify(line)}\n`;
+  });
+  return new TextEncoder().encode(lines.join(''));
+}
+
+function decodeItems(bytes: Uint8Array): ItemCatalogue {
+  const lines = parse<ItemLine[]>(ITEMS, `[${new TextDecoder().decode(bytes).trimEnd().replaceAll('\n', ',')}]`);
+  return new ItemCatalogue(
+    lines.map(({ id }) => id),
+    Int32Array.from(lines, ({ interactions }) => interactions),
+    Float64Array.from(lines, ({ firstInteraction }) => firstInteraction ?? Number.NaN),
+  );
+}
+
+function decodeManifest(bytes: Uint8Array): ModelManifest & { files?: Record<string, FileSeal> } {
+  const manifest = parse<ModelManifest>(MANIFEST, new TextDecoder().decode(bytes));
+  if (manifest.formatVersion !== FORMAT_VERSION) {
+    throw damaged(MANIFEST, `its formatVersion is ${manifest.formatVersion}; this version of Attune reads ${FORMAT_VERSION}`);
+  }
+  if (manifest.recipe !== RECIPE) throw damaged(MANIFEST, `its recipe is "${manifest.recipe}", expected "${RECIPE}"`);
+  return manifest;
+}
+
+function parse<Value>(name: string, json: string): Value {
+  try {
+    return JSON.parse(json) as Value;
+  } catch (cause) {
+    throw damaged(name, 'it is no JSON', cause);
+  }
+}
+
+function fileOf(files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
+  const bytes = files.get(name);
+  if (!bytes) throw damaged(name, `it is missing; found ${[...files.keys()].join(', ') || 'no file'}`);
+  return bytes;
+}
+
+function sealOf(bytes: Uint8Array): FileSeal {
+  return { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+function checkSeal(name: string, bytes: Uint8Array, expected: FileSeal | undefined): void {
+  if (!expected) throw damaged(MANIFEST, `it holds no checksum of ${name}`);
+  const actual = sealOf(bytes);
+  if (actual.sha256 !== expected.sha256) {
+    throw damaged(
+      name,
+      `its SHA-256 is ${actual.sha256} over ${actual.bytes} bytes, the manifest says ${expected.sha256} over ${expected.bytes}`,
+    );
+  }
+}
+
+function damaged(file: string, why: string, cause?: unknown): InvalidInputError {
+  return new InvalidInputError(`The model artifact can't be used because of ${file}: ${why}.`, { cause });
+}

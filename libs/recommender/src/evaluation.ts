@@ -1,0 +1,80 @@
+import { LIST_LENGTH, type NextItemMetrics, nextItemMetrics, type SolutionMetrics, SolutionMetricsAverage } from './metrics';
+import type { EvaluationCase } from './splits';
+import { topK } from './topK';
+
+/** Anything that scores the whole catalogue from a history: a model, or a baseline to hold it against. */
+export interface Ranker {
+  readonly name: string;
+  /**
+   * @param history item indices, oldest first
+   * @param out [items] receives a score per item; higher is better, only the order counts
+   */
+  score(history: Int32Array, out: Float32Array): void;
+}
+
+export interface EvaluationSettings {
+  /** The size of the catalogue that is ranked. */
+  itemCount: number;
+  /** Whether items of the history are taken out of the ranking, except those that are the truth. */
+  excludeSeen: boolean;
+}
+
+/** The API's metrics of a ranker: a list of 25 against all held-out items of each user. */
+export function evaluateSolution(
+  ranker: Ranker,
+  cases: readonly EvaluationCase[],
+  settings: EvaluationSettings,
+): SolutionMetrics {
+  const average = new SolutionMetricsAverage(settings.itemCount);
+  const scores = new Float32Array(settings.itemCount);
+  for (const { history, truth } of cases) {
+    ranker.score(history, scores);
+    if (settings.excludeSeen) hideSeen(scores, history, truth);
+    const list = topK(scores, LIST_LENGTH, (item) => scores[item] === Number.NEGATIVE_INFINITY);
+    average.add(
+      list.map(({ item }) => item),
+      new Set(truth),
+    );
+  }
+  return average.result();
+}
+
+/** The literature's next-item figures of a ranker: where the first held-out item of each user ranks among all items. */
+export function evaluateLeaveOneOut(
+  ranker: Ranker,
+  cases: readonly EvaluationCase[],
+  settings: EvaluationSettings,
+): NextItemMetrics {
+  const scores = new Float32Array(settings.itemCount);
+  const ranks = cases.map(({ history, truth }) => {
+    const target = truth[0]!;
+    ranker.score(history, scores);
+    if (settings.excludeSeen) hideSeen(scores, history, truth.subarray(0, 1));
+    return rankOf(target, scores);
+  });
+  return nextItemMetrics(ranks);
+}
+
+/**
+ * The rank of an item among all, counted from 1. Items of equal score share the middle of their ranks, so that no
+ * figure depends on the order in which a sort leaves ties.
+ */
+export function rankOf(target: number, scores: ArrayLike<number>): number {
+  const score = scores[target]!;
+  let greater = 0;
+  let equal = 0;
+  for (let item = 0; item < scores.length; item++) {
+    if (scores[item]! > score) greater++;
+    else if (scores[item] === score) equal++;
+  }
+  return 1 + greater + (equal - 1) / 2;
+}
+
+/** Takes the items of a history out of a ranking, but for those that are the truth. */
+export function hideSeen(scores: Float32Array, history: Int32Array, truth: Int32Array): void {
+  const kept = Array.from(truth, (item) => scores[item]!);
+  for (const item of history) scores[item] = Number.NEGATIVE_INFINITY;
+  truth.forEach((item, index) => {
+    scores[item] = kept[index]!;
+  });
+}

@@ -1,0 +1,220 @@
+import type { AdamOptimizer, Rank, Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
+import { dropoutMask } from './dropout';
+import { type GruSizes, type GruWeightName, type GruWeights, gruShapes, initialGruWeights } from './gruWeights';
+import type { LaneBatch } from './laneBatches';
+import type { Random } from './random';
+import { type Keep, recur, recurBackward } from './recurrence';
+import { softmaxLoss } from './softmaxLoss';
+import type { TensorFlow } from './tensorflow';
+
+export interface GruTrainerSettings {
+  sizes: GruSizes;
+  /** Histories side by side in a batch. */
+  lanes: number;
+  /** Share of the item vectors' and of the output's values that are dropped. */
+  dropout: number;
+  learningRate: number;
+}
+
+/**
+ * The network while it learns: parameters and optimiser live in TensorFlow until `dispose`. The gradient is written
+ * out by hand rather than left to the tape, for speed: see `recurBackward` and `softmaxLoss`.
+ */
+export class GruTrainer {
+  readonly #variables: Readonly<Record<GruWeightName, Variable>>;
+  readonly #optimizer: AdamOptimizer;
+  /** Each lane's state at the end of the last batch. */
+  #carried: Tensor2D;
+
+  constructor(
+    private readonly tensorflow: TensorFlow,
+    private readonly settings: GruTrainerSettings,
+    private readonly random: Random,
+  ) {
+    const { tf } = tensorflow;
+    const weights = initialGruWeights(settings.sizes, random);
+    const shapes = gruShapes(settings.sizes);
+    const variable = (name: GruWeightName) =>
+      tf.tidy(() => tf.variable(tf.tensor(weights[name], shapes[name] as number[])));
+    this.#variables = {
+      itemVectors: variable('itemVectors'),
+      itemBias: variable('itemBias'),
+      inputWeights: variable('inputWeights'),
+      hiddenWeights: variable('hiddenWeights'),
+      gateBias: variable('gateBias'),
+      projectionWeights: variable('projectionWeights'),
+      projectionBias: variable('projectionBias'),
+    };
+    this.#optimizer = tf.train.adam(settings.learningRate, 0.9, 0.98);
+    this.#carried = tf.zeros([settings.lanes, settings.sizes.hidden]);
+  }
+
+  /** A copy of the parameters as they are. */
+  weights(): GruWeights {
+    const copy = (name: GruWeightName) => this.#variables[name].dataSync().slice() as Float32Array;
+    return {
+      itemVectors: copy('itemVectors'),
+      itemBias: copy('itemBias'),
+      inputWeights: copy('inputWeights'),
+      hiddenWeights: copy('hiddenWeights'),
+      gateBias: copy('gateBias'),
+      projectionWeights: copy('projectionWeights'),
+      projectionBias: copy('projectionBias'),
+    };
+  }
+
+  /** Puts parameters back to what `weights` gave. The optimiser's averages stay as they are. */
+  restore(weights: GruWeights): void {
+    const { tf } = this.tensorflow;
+    for (const [name, variable] of Object.entries(this.#variables)) {
+      tf.tidy(() => variable.assign(tf.tensor(weights[name as GruWeightName], variable.shape)));
+    }
+  }
+
+  /** Learns one batch. @returns the mean loss of its predictions, in nats */
+  learn(batch: LaneBatch): number {
+    const { tf } = this.tensorflow;
+    return tf.tidy(() => {
+      const { gradients, loss, state } = this.gradient(batch);
+      this.#optimizer.applyGradients(
+        Object.entries(gradients).map(([name, tensor]) => ({ name: this.#variables[name as GruWeightName].name, tensor })),
+      );
+      this.#carried.dispose();
+      this.#carried = tf.keep(state);
+      return loss;
+    });
+  }
+
+  /** The gradient of a batch's mean loss by each parameter, and the state of each lane after the batch. */
+  gradient(batch: LaneBatch): { gradients: Record<GruWeightName, Tensor>; loss: number; state: Tensor2D } {
+    const { tf } = this.tensorflow;
+    const { sizes, dropout } = this.settings;
+    const { steps, lanes } = batch;
+    const rows = steps * lanes;
+    const variables = this.#variables;
+    const keeps = batch.beginnings.map((begun) => this.#keep(begun, lanes));
+    const inputs = tf.tensor1d(batch.inputs, 'int32');
+
+    const inputMask = this.#mask([rows, sizes.embedding], dropout);
+    const vectors = tf.mul(tf.gather(variables.itemVectors as Tensor2D, inputs), inputMask);
+    const hiddenWeights = variables.hiddenWeights as Variable<Rank.R3>;
+    const trace = recur(this.tensorflow, this.#gateInputs(vectors), hiddenWeights, this.#carried, keeps);
+
+    const after = tf.reshape(trace.after, [rows, sizes.hidden]);
+    const all = batch.places.length === rows;
+    const places = tf.tensor1d(batch.places, 'int32');
+    const states = (all ? after : tf.gather(after, places)) as Tensor2D;
+    const outputMask = this.#mask([batch.places.length, sizes.embedding], dropout);
+    const projected = tf.add(tf.matMul(states, variables.projectionWeights as Tensor2D), variables.projectionBias);
+    const outputs = withOnes(this.tensorflow, tf.mul(projected, outputMask));
+    const weightSum = batch.weights.reduce((sum, weight) => sum + weight, 0);
+    const result = softmaxLoss(
+      this.tensorflow,
+      outputs,
+      this.#outputTable(),
+      batch.targets,
+      batch.weights.map((weight) => weight / weightSum),
+    );
+
+    const byProjected = tf.mul(tf.slice(result.outputs, [0, 0], [-1, sizes.embedding]), outputMask) as Tensor2D;
+    const byStates = tf.matMul(byProjected, variables.projectionWeights as Tensor2D, false, true);
+    const byAfter = all ? byStates : tf.unsortedSegmentSum(byStates, places, rows);
+    const recurrence = recurBackward(
+      this.tensorflow,
+      trace,
+      hiddenWeights,
+      keeps,
+      tf.reshape(byAfter, [steps, lanes, sizes.hidden]),
+    );
+    const byVectors = tf.mul(tf.sum(tf.matMul(recurrence.inputs, variables.inputWeights, false, true), 0), inputMask);
+    return {
+      gradients: {
+        itemVectors: tf.add(
+          tf.slice(result.table, [0, 0], [-1, sizes.embedding]),
+          tf.unsortedSegmentSum(byVectors, inputs as Tensor1D, sizes.items),
+        ),
+        itemBias: tf.reshape(tf.slice(result.table, [0, sizes.embedding], [-1, 1]), [sizes.items]),
+        inputWeights: tf.matMul(vectors as Tensor2D, recurrence.inputs, true, false),
+        hiddenWeights: recurrence.hiddenWeights,
+        gateBias: tf.sum(recurrence.inputs, 1),
+        projectionWeights: tf.matMul(states, byProjected, true, false),
+        projectionBias: tf.sum(byProjected, 0),
+      },
+      loss: result.loss,
+      state: tf.squeeze(tf.slice(trace.after, [steps - 1, 0, 0], [1, lanes, sizes.hidden]), [0]) as Tensor2D,
+    };
+  }
+
+  /**
+   * The logits of the next item after each history, without dropout: [histories * items].
+   * @param histories item indices, oldest first; none empty
+   */
+  logits(histories: readonly Int32Array[]): Float32Array {
+    const { tf } = this.tensorflow;
+    const { sizes } = this.settings;
+    const lanes = histories.length;
+    const steps = Math.max(...histories.map((history) => history.length));
+    return tf.tidy(() => {
+      const inputs = new Int32Array(steps * lanes);
+      const begun: number[][] = Array.from({ length: steps }, () => []);
+      histories.forEach((history, lane) => {
+        const first = steps - history.length;
+        begun[first]!.push(lane);
+        history.forEach((item, index) => {
+          inputs[(first + index) * lanes + lane] = item;
+        });
+      });
+      const vectors = tf.gather(this.#variables.itemVectors as Tensor2D, tf.tensor1d(inputs, 'int32'));
+      const trace = recur(
+        this.tensorflow,
+        this.#gateInputs(vectors),
+        this.#variables.hiddenWeights as Variable<Rank.R3>,
+        tf.zeros([lanes, sizes.hidden]),
+        begun.map((begunLanes) => this.#keep(begunLanes, lanes)),
+      );
+      const last = tf.reshape(tf.slice(trace.after, [steps - 1, 0, 0], [1, lanes, sizes.hidden]), [lanes, sizes.hidden]);
+      const projected = tf.add(
+        tf.matMul(last as Tensor2D, this.#variables.projectionWeights as Tensor2D),
+        this.#variables.projectionBias,
+      );
+      const outputs = withOnes(this.tensorflow, projected);
+      return tf.matMul(outputs, this.#outputTable(), false, true).dataSync() as Float32Array;
+    });
+  }
+
+  /** Gives back all memory held in TensorFlow. */
+  dispose(): void {
+    for (const variable of Object.values(this.#variables)) variable.dispose();
+    this.#optimizer.dispose();
+    this.#carried.dispose();
+  }
+
+  /** x W + b of all gates: [3, rows, hidden]. */
+  #gateInputs(vectors: Tensor): Tensor3D {
+    const { tf } = this.tensorflow;
+    const { inputWeights, gateBias } = this.#variables;
+    return tf.add(tf.matMul(vectors, inputWeights), tf.expandDims(gateBias, 1)) as Tensor3D;
+  }
+
+  /** Item vectors with the bias as one more column, which meets the 1 that `withOnes` puts behind the outputs. */
+  #outputTable(): Tensor2D {
+    const { tf } = this.tensorflow;
+    return tf.concat([this.#variables.itemVectors as Tensor2D, tf.expandDims(this.#variables.itemBias, 1) as Tensor2D], 1);
+  }
+
+  #mask(shape: [number, number], rate: number): Tensor2D {
+    return this.tensorflow.tf.tensor2d(dropoutMask(shape[0] * shape[1], rate, this.random), shape);
+  }
+
+  #keep(begun: readonly number[], lanes: number): Keep {
+    if (begun.length === 0) return undefined;
+    const keep = new Float32Array(lanes).fill(1);
+    for (const lane of begun) keep[lane] = 0;
+    return this.tensorflow.tf.tensor2d(keep, [lanes, 1]);
+  }
+}
+
+function withOnes({ tf }: TensorFlow, outputs: Tensor): Tensor2D {
+  return tf.concat([outputs as Tensor2D, tf.ones([outputs.shape[0]!, 1])], 1);
+}
+

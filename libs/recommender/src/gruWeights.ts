@@ -1,0 +1,82 @@
+import { Random } from './random';
+
+/** The gates of a GRU in the order in which their weights are stored: update, reset, candidate. */
+export const GATES = 3;
+
+/** Sizes of one network. */
+export interface GruSizes {
+  /** Items of the catalogue. */
+  items: number;
+  /** Length of an item's vector. */
+  embedding: number;
+  /** Length of the hidden state. */
+  hidden: number;
+}
+
+/**
+ * The network's parameters, row-major. With `x` the vector of the item touched, `h` the hidden state before and `h'`
+ * after it, `W`, `U`, `b` the input weights, hidden weights and bias of the gates z, r, n:
+ *
+ *     z = sigmoid(x W_z + b_z + h U_z)
+ *     r = sigmoid(x W_r + b_r + h U_r)
+ *     n = tanh(x W_n + b_n + r * (h U_n))
+ *     h' = n + z * (h - n)
+ *     logits = (h' P + p) E^T + e
+ *
+ * It is the GRU of Cho et al. (2014) in the form whose reset gate comes after the product, which makes one product of
+ * all three gates. The item vectors `E` serve at both ends (Press and Wolf, 2017).
+ */
+export interface GruWeights {
+  /** E [items, embedding] */
+  readonly itemVectors: Float32Array;
+  /** e [items] */
+  readonly itemBias: Float32Array;
+  /** W [3, embedding, hidden] */
+  readonly inputWeights: Float32Array;
+  /** U [3, hidden, hidden] */
+  readonly hiddenWeights: Float32Array;
+  /** b [3, hidden] */
+  readonly gateBias: Float32Array;
+  /** P [hidden, embedding] */
+  readonly projectionWeights: Float32Array;
+  /** p [embedding] */
+  readonly projectionBias: Float32Array;
+}
+
+export type GruWeightName = keyof GruWeights;
+
+/** The shape of each parameter. */
+export function gruShapes({ items, embedding, hidden }: GruSizes): Readonly<Record<GruWeightName, readonly number[]>> {
+  return {
+    itemVectors: [items, embedding],
+    itemBias: [items],
+    inputWeights: [GATES, embedding, hidden],
+    hiddenWeights: [GATES, hidden, hidden],
+    gateBias: [GATES, hidden],
+    projectionWeights: [hidden, embedding],
+    projectionBias: [embedding],
+  };
+}
+
+/**
+ * Parameters to begin training from. Item vectors are small, so that the first softmax is nearly flat; the layers draw
+ * from a uniform distribution of width 1/sqrt(fan-in).
+ */
+export function initialGruWeights(sizes: GruSizes, random: Random): GruWeights {
+  const shapes = gruShapes(sizes);
+  const make = (name: GruWeightName, draw: () => number) =>
+    Float32Array.from({ length: shapes[name].reduce((product, size) => product * size, 1) }, draw);
+  const uniform = (fanIn: number) => () => (2 * random.uniform() - 1) / Math.sqrt(fanIn);
+  const zero = () => 0;
+  return {
+    itemVectors: make('itemVectors', () => ITEM_VECTOR_DEVIATION * random.normal()),
+    itemBias: make('itemBias', zero),
+    inputWeights: make('inputWeights', uniform(sizes.hidden)),
+    hiddenWeights: make('hiddenWeights', uniform(sizes.hidden)),
+    gateBias: make('gateBias', zero),
+    projectionWeights: make('projectionWeights', uniform(sizes.hidden)),
+    projectionBias: make('projectionBias', zero),
+  };
+}
+
+const ITEM_VECTOR_DEVIATION = 0.02;

@@ -1,0 +1,78 @@
+import { InvalidInputError } from '@attune/domain';
+
+/** The hyperparameters of recipe aws-user-personalization, with the API's names. */
+export interface Hyperparameters {
+  /** Size of the GRU's hidden state. */
+  hidden_dimension: number;
+  /** How many events back the gradient flows; the hidden state itself is carried on beyond them. */
+  bptt: number;
+  /** Whether recent interactions weigh more, in the loss and in the popularity distribution. */
+  recency_mask: boolean;
+  /** Users whose history is shorter than this quantile of the lengths are left out of training. */
+  min_user_history_length_percentile: number;
+  /** Users whose history is longer than this quantile of the lengths are left out of training. */
+  max_user_history_length_percentile: number;
+}
+
+/** One row of the table that defaults, checks and DescribeRecipe's answer are made from. */
+export interface HyperparameterSpec {
+  readonly name: keyof Hyperparameters;
+  readonly type: 'integer' | 'float' | 'boolean';
+  readonly default: number | boolean;
+  /** Inclusive; numbers only. */
+  readonly minimum?: number;
+  /** Inclusive; numbers only. */
+  readonly maximum?: number;
+  /** Whether hyperparameter optimisation may vary it. */
+  readonly tunable: boolean;
+}
+
+export const HYPERPARAMETERS: readonly HyperparameterSpec[] = [
+  { name: 'hidden_dimension', type: 'integer', default: 149, minimum: 32, maximum: 256, tunable: true },
+  { name: 'bptt', type: 'integer', default: 32, minimum: 2, maximum: 32, tunable: true },
+  { name: 'recency_mask', type: 'boolean', default: true, tunable: true },
+  { name: 'min_user_history_length_percentile', type: 'float', default: 0, minimum: 0, maximum: 1, tunable: false },
+  { name: 'max_user_history_length_percentile', type: 'float', default: 0.99, minimum: 0, maximum: 1, tunable: false },
+];
+
+/**
+ * Reads hyperparameters as the API carries them: strings by name; what is absent takes its default.
+ * @throws InvalidInputError naming the member, its value and what is allowed
+ */
+export function parseHyperparameters(given: Readonly<Record<string, string>> = {}): Hyperparameters {
+  const names = HYPERPARAMETERS.map((spec) => spec.name as string);
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) {
+      throw new InvalidInputError(
+        `algorithmHyperParameters.${name} is no hyperparameter of aws-user-personalization. It has ${names.join(', ')}.`,
+      );
+    }
+  }
+  const entries = HYPERPARAMETERS.map((spec) => [spec.name, parseValue(spec, given[spec.name])]);
+  const parsed = Object.fromEntries(entries) as Hyperparameters;
+  const { min_user_history_length_percentile: low, max_user_history_length_percentile: high } = parsed;
+  if (low >= high) {
+    throw new InvalidInputError(
+      `algorithmHyperParameters.min_user_history_length_percentile is ${low}. Expected less than max_user_history_length_percentile, which is ${high}.`,
+    );
+  }
+  return parsed;
+}
+
+function parseValue(spec: HyperparameterSpec, text: string | undefined): number | boolean {
+  if (text === undefined) return spec.default;
+  const refuse = (allowed: string) =>
+    new InvalidInputError(`algorithmHyperParameters.${spec.name} is "${text}". Expected ${allowed}.`);
+  if (spec.type === 'boolean') {
+    const lower = text.trim().toLowerCase();
+    if (lower !== 'true' && lower !== 'false') throw refuse('true or false');
+    return lower === 'true';
+  }
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = spec;
+  const wrongType = spec.type === 'integer' ? !Number.isInteger(value) : !Number.isFinite(value);
+  if (wrongType || value < minimum || value > maximum) {
+    throw refuse(`${spec.type === 'integer' ? 'a whole number' : 'a number'} from ${minimum} to ${maximum}`);
+  }
+  return value;
+}

@@ -1,0 +1,31 @@
+import type { Ranker } from './evaluation';
+import { itemCounts, recencyWeights, type Sequences } from './sequences';
+
+/**
+ * The probability that an item is the next one anybody touches: [items], sums to 1. One pseudo-count is spread evenly,
+ * so that no item is impossible.
+ * @param recencyMask whether recent events weigh more: the latest popularity trend
+ */
+export function popularityDistribution(sequences: Sequences, itemCount: number, recencyMask: boolean): Float32Array {
+  const weights = recencyMask ? recencyWeights(sequences.timestamps) : undefined;
+  const sums = new Float64Array(itemCount).fill(1 / itemCount);
+  sequences.items.forEach((item, row) => {
+    sums[item]! += weights ? weights[row]! : 1;
+  });
+  const total = sums.reduce((sum, value) => sum + value, 0);
+  return Float32Array.from(sums, (value) => value / total);
+}
+
+/** Baseline: the same list for everybody, most frequent items first. */
+export class PopularityRanker implements Ranker {
+  readonly name = 'popularity';
+  readonly #counts: Float32Array;
+
+  constructor(training: Sequences, itemCount: number) {
+    this.#counts = Float32Array.from(itemCounts(training, itemCount));
+  }
+
+  score(_history: Int32Array, out: Float32Array): void {
+    out.set(this.#counts);
+  }
+}

@@ -1,0 +1,145 @@
+import { InvalidInputError } from '@attune/domain';
+import type { Dataset } from './dataset';
+import { GrowableColumn } from './growableColumn';
+import { Random } from './random';
+import type { Sequences } from './sequences';
+
+/** One question with its answer: given this history, which items came next? */
+export interface EvaluationCase {
+  /** Item indices, oldest first. */
+  readonly history: Int32Array;
+  /** Item indices in the order in which they came; at least one. */
+  readonly truth: Int32Array;
+}
+
+/** What is learned from, what decides when to stop, and what is measured at the end. */
+export interface Split {
+  readonly name: 'held-out-users' | 'leave-one-out';
+  readonly training: Sequences;
+  readonly validation: readonly EvaluationCase[];
+  readonly test: readonly EvaluationCase[];
+}
+
+/** A figure is as exact as it needs to be with 2,000 users (standard error of a hit rate: .01), and cheap to get. */
+const MOST_EVALUATION_USERS = 2000;
+
+/**
+ * The API's split: 90% of the users train. For the other 10% (2,000 at most) the oldest 90% of the history is input and
+ * the newest 10%, at least one event, is the truth. Validation is the last event of users that train and have at least
+ * 3 events, again 2,000 users at most.
+ */
+export function heldOutUsers(dataset: Dataset, seed: number): Split {
+  const { offsets } = dataset;
+  const users = new Random(seed).shuffle(Int32Array.from(dataset.userIds.keys()));
+  const lengthOf = (user: number) => offsets[user + 1]! - offsets[user]!;
+  const testable = users.filter((user) => lengthOf(user) >= 2);
+  const testUsers = testable.subarray(0, Math.min(Math.max(1, Math.round(users.length / 10)), MOST_EVALUATION_USERS));
+  const isTest = new Set(testUsers);
+  const validatable = users.filter((user) => lengthOf(user) >= 3 && !isTest.has(user));
+  const isValidation = new Set(validatable.subarray(0, MOST_EVALUATION_USERS));
+
+  const training = new SequencesBuilder();
+  const validation: EvaluationCase[] = [];
+  for (const user of dataset.userIds.keys()) {
+    if (isTest.has(user)) continue;
+    const end = offsets[user + 1]! - (isValidation.has(user) ? 1 : 0);
+    if (isValidation.has(user)) validation.push(caseAt(dataset, user, end, end + 1));
+    training.addRows(dataset, offsets[user]!, end);
+  }
+  const test = Array.from(testUsers, (user) => {
+    const truthLength = Math.max(1, Math.round(lengthOf(user) / 10));
+    return caseAt(dataset, user, offsets[user + 1]! - truthLength, offsets[user + 1]!);
+  });
+  return { name: 'held-out-users', training: training.build(), validation, test };
+}
+
+/** The items that a published split holds out of one user's history. */
+export interface HeldOutItems {
+  validation: string;
+  test: string;
+}
+
+/**
+ * The literature's split: of each user with at least 3 events the last is the test, the one before it validation, the
+ * rest training; the test's history includes the validation event. Users with fewer events are left out.
+ * @param heldOut by user id: takes these items out of the history as the last two, to repeat a published split
+ * @throws InvalidInputError where `heldOut` lacks a user or names an item that the user never touched
+ */
+export function leaveOneOut(dataset: Dataset, heldOut?: ReadonlyMap<string, HeldOutItems>): Split {
+  const training = new SequencesBuilder();
+  const validation: EvaluationCase[] = [];
+  const test: EvaluationCase[] = [];
+  const indexOfItem = new Map(heldOut ? dataset.itemIds.map((id, index) => [id, index]) : []);
+  for (const [user, userId] of dataset.userIds.entries()) {
+    const start = dataset.offsets[user]!;
+    let rows = Int32Array.from({ length: dataset.offsets[user + 1]! - start }, (_, index) => start + index);
+    if (heldOut) rows = moveToEnd(dataset, rows, userId, heldOut.get(userId), indexOfItem);
+    if (rows.length < 3) continue;
+    const items = rows.map((row) => dataset.items[row]!);
+    const last = items.length - 1;
+    training.addEvents(
+      items.subarray(0, last - 1),
+      Float64Array.from(rows.subarray(0, last - 1), (row) => dataset.timestamps[row]!),
+    );
+    validation.push({ history: items.subarray(0, last - 1), truth: items.subarray(last - 1, last) });
+    test.push({ history: items.subarray(0, last), truth: items.subarray(last) });
+  }
+  return { name: 'leave-one-out', training: training.build(), validation, test };
+}
+
+function caseAt(dataset: Dataset, user: number, truthStart: number, truthEnd: number): EvaluationCase {
+  return {
+    history: dataset.items.subarray(dataset.offsets[user], truthStart),
+    truth: dataset.items.subarray(truthStart, truthEnd),
+  };
+}
+
+/** The rows without any occurrence of the two held-out items, followed by one row of each. */
+function moveToEnd(
+  dataset: Dataset,
+  rows: Int32Array<ArrayBuffer>,
+  userId: string,
+  held: HeldOutItems | undefined,
+  indexOfItem: ReadonlyMap<string, number>,
+): Int32Array<ArrayBuffer> {
+  if (!held) throw new InvalidInputError(`The split names no held-out items for user "${userId}".`);
+  const ends = [held.validation, held.test].map((itemId) => {
+    const row = rows.findLast((candidate) => dataset.items[candidate] === indexOfItem.get(itemId));
+    if (row === undefined) {
+      throw new InvalidInputError(`The split holds out item "${itemId}" of user "${userId}", who never touched it.`);
+    }
+    return row;
+  });
+  const heldItems = new Set(ends.map((row) => dataset.items[row]!));
+  const kept = rows.filter((row) => !heldItems.has(dataset.items[row]!));
+  return Int32Array.from([...kept, ...ends]);
+}
+
+/** Collects sequences event by event. */
+class SequencesBuilder {
+  readonly #offsets = new GrowableColumn(Int32Array);
+  readonly #items = new GrowableColumn(Int32Array);
+  readonly #timestamps = new GrowableColumn(Float64Array);
+
+  constructor() {
+    this.#offsets.push(0);
+  }
+
+  /** Adds one sequence: rows `start` to `end - 1` of the dataset. */
+  addRows({ items, timestamps }: Dataset, start: number, end: number): void {
+    this.addEvents(items.subarray(start, end), timestamps.subarray(start, end));
+  }
+
+  /** Adds one sequence. */
+  addEvents(items: Int32Array, timestamps: Float64Array): void {
+    items.forEach((item, index) => {
+      this.#items.push(item);
+      this.#timestamps.push(timestamps[index]!);
+    });
+    this.#offsets.push(this.#items.length);
+  }
+
+  build(): Sequences {
+    return { offsets: this.#offsets.view(), items: this.#items.view(), timestamps: this.#timestamps.view() };
+  }
+}

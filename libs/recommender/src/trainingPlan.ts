@@ -1,0 +1,62 @@
+import type { Hyperparameters } from './hyperparameters';
+import { predictionCount } from './laneBatches';
+import { type Sequences, sequenceCount } from './sequences';
+
+/** How one network is trained: what the recipe leaves to the data's size. */
+export interface TrainingPlan {
+  embedding: number;
+  lanes: number;
+  dropout: number;
+  learningRate: number;
+  mostEpochs: number;
+  /** Epochs without a better validation figure after which training stops. */
+  patience: number;
+}
+
+/** The latest events of a history that are read, in training and in serving alike. */
+export const MAX_HISTORY = 200;
+
+/** Chooses what suits data of this size. */
+export function planTraining(training: Sequences, hyperparameters: Hyperparameters): TrainingPlan {
+  const predictions = predictionCount(training);
+  // About 50 updates an epoch; fewer lanes than 16 leave the processor waiting, more than 128 learn no faster.
+  const lanes = 16 * Math.round(predictions / hyperparameters.bptt / 50 / 16);
+  return {
+    embedding: 64,
+    lanes: Math.min(128, Math.max(16, lanes)),
+    dropout: 0.2,
+    learningRate: 0.001,
+    mostEpochs: 60,
+    patience: 5,
+  };
+}
+
+/**
+ * The sequences without those that are too short or too long.
+ * @param low quantile of the lengths, 0 to 1: shorter sequences are left out
+ * @param high quantile of the lengths, 0 to 1: longer sequences are left out
+ */
+export function withinLengthPercentiles(sequences: Sequences, low: number, high: number): Sequences {
+  const { offsets, items, timestamps } = sequences;
+  const lengths = Int32Array.from({ length: sequenceCount(sequences) }, (_, s) => offsets[s + 1]! - offsets[s]!);
+  const sorted = lengths.slice().sort();
+  const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+  const [shortest, longest] = [quantile(low), quantile(high)];
+  const keptOffsets = [0];
+  const keptItems = new Int32Array(items.length);
+  const keptTimestamps = new Float64Array(items.length);
+  let end = 0;
+  lengths.forEach((length, sequence) => {
+    if (length < shortest || length > longest) return;
+    const [from, to] = [offsets[sequence]!, offsets[sequence + 1]!];
+    keptItems.set(items.subarray(from, to), end);
+    keptTimestamps.set(timestamps.subarray(from, to), end);
+    end += length;
+    keptOffsets.push(end);
+  });
+  return {
+    offsets: Int32Array.from(keptOffsets),
+    items: keptItems.slice(0, end),
+    timestamps: keptTimestamps.slice(0, end),
+  };
+}

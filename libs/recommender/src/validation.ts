@@ -1,0 +1,74 @@
+import { hideSeen, rankOf } from './evaluation';
+import type { GruTrainer } from './gruTrainer';
+import { nextItemMetrics } from './metrics';
+import { softmaxInPlace } from './scorer';
+import type { EvaluationCase } from './splits';
+import { addTransitionProbabilities, LAG_WEIGHTS, type TransitionMemory } from './transitions';
+
+export interface ValidationSettings {
+  itemCount: number;
+  maxHistory: number;
+  excludeSeen: boolean;
+}
+
+/** Numbers that one block of logits may have: 16 MB. */
+const LARGEST_BLOCK = 4_000_000;
+
+/** The shares of the transition memory that are tried: 0, .1, .. .9. */
+const MIXING_WEIGHTS = Array.from({ length: 10 }, (_, tenths) => tenths / 10);
+
+/** The validation cases of a split, as questions to a network that is still in training. */
+export class Validation {
+  /** Cases of like length together, so that little of a block is padding. */
+  readonly #cases: readonly EvaluationCase[];
+
+  constructor(
+    cases: readonly EvaluationCase[],
+    private readonly settings: ValidationSettings,
+  ) {
+    this.#cases = [...cases].sort((a, b) => a.history.length - b.history.length);
+  }
+
+  /** NDCG@10 of the next item, full ranking, of the network alone. */
+  networkQuality(trainer: GruTrainer): number {
+    const ranks: number[] = [];
+    this.#forEachCase(trainer, (question, logits) => ranks.push(this.#rank(question, logits)));
+    return nextItemMetrics(ranks).normalized_discounted_cumulative_gain_at_10;
+  }
+
+  /** The share of the transition memory that gives the best NDCG@10; the smaller of two equal ones. */
+  bestMixingWeight(trainer: GruTrainer, memory: TransitionMemory, popularity: Float32Array): number {
+    const ranks: number[][] = MIXING_WEIGHTS.map(() => []);
+    const remembered = new Float32Array(this.settings.itemCount);
+    const mixed = new Float32Array(this.settings.itemCount);
+    this.#forEachCase(trainer, (question, probabilities) => {
+      softmaxInPlace(probabilities);
+      remembered.fill(0);
+      const recent = question.history.slice(-LAG_WEIGHTS.length).reverse();
+      addTransitionProbabilities(memory, popularity, recent, 1, remembered);
+      MIXING_WEIGHTS.forEach((weight, choice) => {
+        for (let item = 0; item < mixed.length; item++) {
+          mixed[item] = (1 - weight) * probabilities[item]! + weight * remembered[item]!;
+        }
+        ranks[choice]!.push(this.#rank(question, mixed));
+      });
+    });
+    const qualities = ranks.map((of) => nextItemMetrics(of).normalized_discounted_cumulative_gain_at_10);
+    return MIXING_WEIGHTS[qualities.indexOf(Math.max(...qualities))]!;
+  }
+
+  #rank({ history, truth }: EvaluationCase, scores: Float32Array): number {
+    if (this.settings.excludeSeen) hideSeen(scores, history, truth.subarray(0, 1));
+    return rankOf(truth[0]!, scores);
+  }
+
+  #forEachCase(trainer: GruTrainer, visit: (question: EvaluationCase, logits: Float32Array) => void): void {
+    const { itemCount, maxHistory } = this.settings;
+    const size = Math.max(1, Math.min(256, Math.floor(LARGEST_BLOCK / itemCount)));
+    for (let start = 0; start < this.#cases.length; start += size) {
+      const block = this.#cases.slice(start, start + size);
+      const logits = trainer.logits(block.map(({ history }) => history.subarray(-maxHistory)));
+      block.forEach((question, row) => visit(question, logits.subarray(row * itemCount, (row + 1) * itemCount)));
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { AttuneError, type ErrorCode, UnavailableError } from '@attune/domain';
+import { Metadata, status } from '@grpc/grpc-js';
+
+const STATUS: Record<ErrorCode, keyof typeof status> = {
+  InvalidInput: 'INVALID_ARGUMENT',
+  ResourceNotFound: 'NOT_FOUND',
+  ResourceInUse: 'FAILED_PRECONDITION',
+  ResourceAlreadyExists: 'ALREADY_EXISTS',
+  NotReady: 'FAILED_PRECONDITION',
+  Unavailable: 'UNAVAILABLE',
+};
+
+/** A status as grpc-js sends it. */
+export interface GrpcError {
+  name: keyof typeof status;
+  code: status;
+  details: string;
+  metadata?: Metadata;
+  /** True for what is our fault: the caller gets no particulars, so the log must have them. */
+  internal: boolean;
+}
+
+/**
+ * The gRPC status of an error. `AttuneError`s keep their message; where trying again helps, `grpc-retry-pushback-ms`
+ * tells the client's retry policy how long to wait (gRFC A6). Anything else is INTERNAL and says nothing of our insides.
+ */
+export function grpcError(error: unknown): GrpcError {
+  if (!(error instanceof AttuneError)) {
+    return {
+      name: 'INTERNAL',
+      code: status.INTERNAL,
+      details: 'Internal error. The server log has the particulars.',
+      internal: true,
+    };
+  }
+  const name = STATUS[error.code];
+  const result: GrpcError = { name, code: status[name], details: error.message, internal: false };
+  if (error instanceof UnavailableError) {
+    result.metadata = new Metadata();
+    result.metadata.set('grpc-retry-pushback-ms', String(error.retryAfterSeconds * 1000));
+  }
+  return result;
+}

@@ -1,0 +1,159 @@
+import { InvalidInputError, NotReadyError, ResourceNotFoundError, UnavailableError } from '@attune/domain';
+import { Client, credentials, makeGenericClientConstructor, type ServiceError, status } from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import { service as healthService, protoPath } from 'grpc-health-check';
+import { type GrpcServer, grpcService, startGrpcServer } from './grpcServer';
+import { createLogger } from './logger';
+import { Registry } from './metrics';
+
+const text = {
+  serialize: (value: string): Buffer => Buffer.from(value),
+  deserialize: (bytes: Buffer): string => bytes.toString(),
+};
+
+/** A service in the form in which ts-proto generates them. */
+const EchoService = {
+  echo: {
+    path: '/test.Echo/Echo',
+    requestStream: false,
+    responseStream: false,
+    requestSerialize: text.serialize,
+    requestDeserialize: text.deserialize,
+    responseSerialize: text.serialize,
+    responseDeserialize: text.deserialize,
+  },
+} as const;
+
+const logged: string[] = [];
+const logger = createLogger({ service: 'test', destination: { write: (line: string) => void logged.push(line) } });
+const metrics = new Registry();
+let server: GrpcServer;
+let client: Client;
+
+/** Echoes the request, or fails in the way that it names. */
+async function echo(request: string): Promise<string> {
+  switch (request) {
+    case 'invalid':
+      throw new InvalidInputError('size must be positive');
+    case 'unknown':
+      throw new ResourceNotFoundError('no such thing');
+    case 'early':
+      throw new NotReadyError('not trained');
+    case 'away':
+      throw new UnavailableError('the bus is away', 2);
+    case 'defect':
+      throw new TypeError('secret of the house');
+    default:
+      return `echo ${request}`;
+  }
+}
+
+beforeAll(async () => {
+  server = await startGrpcServer({
+    port: 0,
+    logger,
+    metrics,
+    services: [grpcService(EchoService, { echo })],
+    reflection: loadSync(protoPath),
+  });
+  client = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure());
+});
+
+afterAll(async () => {
+  client.close();
+  await server.stop();
+});
+
+function call(request: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(EchoService.echo.path, text.serialize, text.deserialize, request, (error, response) =>
+      error ? reject(error) : resolve(response!),
+    );
+  });
+}
+
+async function failureOf(request: string): Promise<ServiceError> {
+  return call(request).then(
+    () => Promise.reject(new Error('the call succeeded')),
+    (error: ServiceError) => error,
+  );
+}
+
+function check(service: string): Promise<string> {
+  const { path, requestSerialize, responseDeserialize } = healthService.Check as (typeof healthService)[string];
+  return new Promise((resolve, reject) => {
+    client.makeUnaryRequest(path, requestSerialize, responseDeserialize, { service }, (error, response) =>
+      error ? reject(error) : resolve((response as unknown as { status: string }).status),
+    );
+  });
+}
+
+test('a handler answers a call', async () => {
+  expect(await call('hello')).toBe('echo hello');
+});
+
+test.each([
+  ['invalid', status.INVALID_ARGUMENT, 'size must be positive'],
+  ['unknown', status.NOT_FOUND, 'no such thing'],
+  ['early', status.FAILED_PRECONDITION, 'not trained'],
+  ['away', status.UNAVAILABLE, 'the bus is away'],
+])('an error for the caller keeps its message: %s', async (request, code, details) => {
+  expect(await failureOf(request)).toMatchObject({ code, details });
+});
+
+test('a client hears when to try again', async () => {
+  expect((await failureOf('away')).metadata.get('grpc-retry-pushback-ms')).toEqual(['2000']);
+});
+
+test('a defect is told to the log, not to the caller', async () => {
+  const failure = await failureOf('defect');
+  expect(failure.code).toBe(status.INTERNAL);
+  expect(failure.details).not.toContain('secret of the house');
+  expect(logged.join('')).toContain('secret of the house');
+});
+
+test('the health service answers for the server and each service, as it was told', async () => {
+  expect(await check('')).toBe('NOT_SERVING');
+  server.setServing(true);
+  expect(await check('')).toBe('SERVING');
+  expect(await check('test.Echo')).toBe('SERVING');
+  await expect(check('test.Other')).rejects.toMatchObject({ code: status.NOT_FOUND });
+});
+
+test('reflection lists the services of the proto files', async () => {
+  expect(await reflectedServices(server.port)).toContain('grpc.health.v1.Health');
+});
+
+test('calls are counted by method and status', async () => {
+  await call('counted');
+  const text = await metrics.metrics();
+  expect(text).toMatch(/attune_grpc_request_duration_seconds_count\{method="\/test.Echo\/Echo",status="OK"\} [1-9]/);
+  expect(text).toMatch(/_count\{method="\/test.Echo\/Echo",status="INVALID_ARGUMENT"\} 1/);
+});
+
+test('a port that is taken is named', async () => {
+  const second = startGrpcServer({ port: server.port, logger, metrics: new Registry(), services: [] });
+  await expect(second).rejects.toThrow(`Port ${server.port} on 127.0.0.1 is in use.`);
+});
+
+async function reflectedServices(port: number): Promise<string[]> {
+  const folder = require.resolve('@grpc/reflection').replace(/src\/index\.js$/, 'proto');
+  const definition = loadSync('grpc/reflection/v1/reflection.proto', { includeDirs: [folder] });
+  const Reflection = makeGenericClientConstructor(
+    definition['grpc.reflection.v1.ServerReflection'] as never,
+    'ServerReflection',
+  );
+  const reflection = new Reflection(`127.0.0.1:${port}`, credentials.createInsecure());
+  const stream = reflection.serverReflectionInfo!() as unknown as NodeJS.ReadWriteStream & {
+    write(message: object): void;
+  };
+  const answer = new Promise<{ listServicesResponse: { service: { name: string }[] } }>((resolve, reject) => {
+    stream.on('data', resolve);
+    stream.on('error', reject);
+  });
+  stream.write({ listServices: '' });
+  const { listServicesResponse } = await answer;
+  stream.end();
+  reflection.close();
+  return listServicesResponse.service.map(({ name }) => name);
+}

@@ -1,0 +1,74 @@
+import type { EventId, ItemId } from '@attune/domain';
+import type { HistoryEvent, HistoryLimits, UserHistory } from './userHistory';
+
+/** Where an event stands in a history: by time, and at one time by offset. */
+type Place = Pick<HistoryEvent, 'timestamp' | 'offset'>;
+
+/** Without offsets, as with imported interactions, the order of arrival decides. */
+function precedes(one: Place, other: Place): boolean {
+  if (one.timestamp !== other.timestamp) return one.timestamp < other.timestamp;
+  return one.offset !== undefined && other.offset !== undefined && one.offset < other.offset;
+}
+
+/**
+ * One user's history within its limits. The latest events and items are kept, whatever the order in which they came: late
+ * and repeated events lead to the same state.
+ */
+export class UserState {
+  /** Oldest first. */
+  private readonly events: HistoryEvent[] = [];
+  /** Latest first, each with the place of its latest event. */
+  private readonly items: (Place & { itemId: ItemId })[] = [];
+  private snapshot: UserHistory | undefined;
+
+  /** @param archived oldest first */
+  constructor(
+    private readonly limits: HistoryLimits,
+    archived: readonly HistoryEvent[],
+  ) {
+    for (const event of archived) this.add(event);
+  }
+
+  /**
+   * Puts an event in its place.
+   * @returns whether it counts: false where its id is that of a kept event at another offset
+   */
+  add(event: HistoryEvent): boolean {
+    const known = event.eventId !== undefined && this.find(event.eventId);
+    if (known) return known.offset === event.offset;
+    this.insertEvent(event);
+    if (event.itemId !== undefined) this.insertItem({ ...event, itemId: event.itemId });
+    this.snapshot = undefined;
+    return true;
+  }
+
+  /** @param nextRevision names the state, asked for where it has changed since the last time */
+  history(nextRevision: () => string): UserHistory {
+    this.snapshot ??= {
+      events: [...this.events],
+      items: this.items.map(({ itemId }) => itemId),
+      revision: nextRevision(),
+    };
+    return this.snapshot;
+  }
+
+  private find(id: EventId): HistoryEvent | undefined {
+    return this.events.findLast((event) => event.eventId === id);
+  }
+
+  private insertEvent(event: HistoryEvent): void {
+    const before = this.events.findLastIndex((other) => !precedes(event, other));
+    this.events.splice(before + 1, 0, event);
+    if (this.events.length > this.limits.events) this.events.shift();
+  }
+
+  private insertItem({ itemId, ...place }: Place & { itemId: ItemId }): void {
+    const known = this.items.findIndex((other) => other.itemId === itemId);
+    if (known !== -1) {
+      if (precedes(place, this.items[known]!)) return;
+      this.items.splice(known, 1);
+    }
+    const after = this.items.findIndex((other) => !precedes(place, other));
+    ...
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What `npm test` does once all is built: lint, then Jest. `npm test -- ARGUMENTS` gives the arguments to Jest and
+ * leaves lint out. The last line counts the tests.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { run } from './run.mjs';
+import { root } from './setup/workspace.mjs';
+
+const linters = [
+  ['biome', 'check', '--error-on-warnings', '.'],
+  ['buf', 'lint'],
+  ['depcruise', '--config', '.dependency-cruiser.cjs', 'libs', 'services', 'bench'],
+];
+
+/** Runs the linters side by side; prints what those that found something say. */
+async function lint() {
+  const findings = await Promise.all(
+    linters.map(([name, ...args]) =>
+      run(path.join(root, 'node_modules', '.bin', name), args, { cwd: root }).then(
+        () => undefined,
+        (error) => `${error.log}\nLint: ${error.message}`,
+      ),
+    ),
+  );
+  const found = findings.filter((finding) => finding !== undefined);
+  console.error(found.length === 0 ? 'Lint: nothing found' : found.join('\n'));
+  return found.length === 0;
+}
+
+/** @returns {Promise<object>} Jest's own summary: the content of its --outputFile */
+async function runJest(args) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'attune-test-'));
+  const summary = path.join(folder, 'summary.json');
+  try {
+    const jest = spawn(
+      process.execPath,
+      // The tests' environment uses vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER, which Node still calls experimental.
+      ['--disable-warning=ExperimentalWarning', path.join('node_modules', 'jest', 'bin', 'jest.js')].concat(
+        ['--json', '--outputFile', summary, '--passWithNoTests', '--colors'],
+        args,
+      ),
+      { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env } },
+    );
+    const stop = setInterval(() => {
+      if (writtenBefore(summary, 3000)) jest.kill();
+    }, 1000);
+    await new Promise((resolve, reject) => jest.on('error', reject).on('close', resolve));
+    clearInterval(stop);
+    return JSON.parse(readFileSync(summary, 'utf8'));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What a test file leaves running, for which it has failed, must not keep Jest from ending once it has its summary. */
+function writtenBefore(file, milliseconds) {
+  const written = statSync(file, { throwIfNoEntry: false });
+  return written !== undefined && Date.now() - written.mtimeMs > milliseconds;
+}
+
+const args = process.argv.slice(2);
+const lintPassed = args.length > 0 || (await lint());
+const summary = await runJest(args);
+const passed = summary.numPassedTests;
+// A file that cannot run, or leaves something running, is one failure.
+const failed = summary.numFailedTests + summary.numRuntimeErrorTestSuites;
+const skipped = summary.numPendingTests + summary.numTodoTests;
+if (passed + failed === 0) console.error('No test ran.');
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
+process.exitCode = lintPassed && summary.success && passed > 0 && failed === 0 ? 0 : 1;

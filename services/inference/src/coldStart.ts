@@ -1,0 +1,139 @@
+import { type DatasetGroupName, type ItemId, itemId } from '@attune/domain';
+import type { Candidate } from '@attune/exploration';
+import type { Scorer } from '@attune/recommender';
+import type { ItemStatistics } from '@attune/session';
+import type { ItemCatalog } from './itemCatalog';
+
+/** A list for someone the model knows nothing about has a fresh item in every fifth slot. */
+export const FRESH_EVERY = 5;
+
+/**
+ * How old an item may be to count as fresh, counted back from the dataset group's latest interaction: the default of
+ * exploration_item_age_cut_off.
+ */
+export const FRESH_AGE_MS = 30 * 24 * 3600 * 1000;
+
+/** Enough for the longest list, 500, after a history of seen items. The tail beyond has no share worth showing. */
+const MAX_POPULAR = 10_000;
+
+/** The longest list gives 100 slots to fresh items; the others replace those that are in the list already. */
+const MAX_FRESH = 1_000;
+
+/** Reading the statistics sorts the catalogue. Once a second is often enough for what changes over days. */
+const TTL_MS = 1_000;
+
+/** An item of a list that no model made, and why it is there. */
+export interface ColdCandidate extends Candidate {
+  reason: 'Popular item' | 'Fresh item';
+}
+
+interface PopularAndFresh {
+  /** Most popular first. */
+  popular: readonly Candidate[];
+  /** Most popular first. */
+  fresh: readonly Candidate[];
+}
+
+export interface ColdStartParts {
+  statistics: Pick<ItemStatistics, 'popular' | 'fresh' | 'latestInteraction'>;
+  catalog: Pick<ItemCatalog, 'createdAt' | 'createdSince'>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** Makes lists for users about whom nothing is known: the popular, with the fresh mixed in. */
+export class ColdStart {
+  private readonly lists = new Map<DatasetGroupName, { readAt: number; reading: Promise<PopularAndFresh> }>();
+
+  constructor(private readonly parts: ColdStartParts) {}
+
+  /**
+   * Popular items, most popular first, and in every fifth slot the most popular fresh item that is not above it. The
+   * score is an item's share of the popularity of all.
+   * @param hidden items that the user is not shown
+   */
+  async list(
+    datasetGroup: DatasetGroupName,
+    scorer: Scorer,
+    hidden: readonly ItemId[],
+    size: number,
+  ): Promise<ColdCandidate[]> {
+    return mixFresh(await this.popularAndFresh(datasetGroup, scorer), new Set(hidden), size);
+  }
+
+  private popularAndFresh(datasetGroup: DatasetGroupName, scorer: Scorer): Promise<PopularAndFresh> {
+    const readAt = this.parts.now();
+    const known = this.lists.get(datasetGroup);
+    if (known && readAt - known.readAt < TTL_MS) return known.reading;
+    const reading = this.read(datasetGroup, scorer);
+    this.lists.set(datasetGroup, { readAt, reading });
+    reading.catch(() => this.lists.delete(datasetGroup));
+    return reading;
+  }
+
+  private async read(datasetGroup: DatasetGroupName, scorer: Scorer): Promise<PopularAndFresh> {
+    const { statistics } = this.parts;
+    const counts = await statistics.popular(datasetGroup, MAX_POPULAR);
+    const latest = await statistics.latestInteraction(datasetGroup);
+    if (counts.length === 0 || latest === undefined) return { popular: asTrained(scorer), fresh: [] };
+    const total = counts.reduce((sum, { popularity }) => sum + popularity, 0);
+    const popular = counts.map((item) => ({ itemId: item.itemId, score: item.popularity / total }));
+    const scores = new Map(popular.map((candidate) => [candidate.itemId, candidate.score]));
+    const fresh = [...(await this.freshItems(datasetGroup, latest - FRESH_AGE_MS))]
+      .map((id) => ({ itemId: id, score: scores.get(id) ?? 0 }))
+      .sort((a, b) => b.score - a.score);
+    return { popular, fresh };
+  }
+
+  /** An item's age counts from its creation where the catalogue has it, else from its first interaction. */
+  private async freshItems(datasetGroup: DatasetGroupName, since: number): Promise<Set<ItemId>> {
+    const { statistics, catalog } = this.parts;
+    const touched = await statistics.fresh(datasetGroup, since, MAX_FRESH);
+    const young = touched
+      .map((item) => item.itemId)
+      .filter((id) => (catalog.createdAt(datasetGroup, id) ?? since) >= since);
+    return new Set([...young, ...catalog.createdSince(datasetGroup, since)]);
+  }
+}
+
+/** Where there are no statistics yet: the popularity that the model was trained on. */
+function asTrained(scorer: Scorer): Candidate[] {
+  const shares = scorer.score(scorer.initialState());
+  return scorer.items.ids
+    .map((id, item) => ({ itemId: itemId(id), score: shares[item]! }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, MAX_POPULAR);
+}
+
+/** Fills slots from two lists, each item once. */
+export function mixFresh(
+  { popular, fresh }: Pick<PopularAndFresh, 'popular' | 'fresh'>,
+  hidden: ReadonlySet<ItemId>,
+  size: number,
+): ColdCandidate[] {
+  const taken = new Set(hidden);
+  const takeFrom = (list: Iterator<Candidate>): Candidate | undefined => {
+    for (let next = list.next(); !next.done; next = list.next()) {
+      if (taken.has(next.value.itemId)) continue;
+      taken.add(next.value.itemId);
+      return next.value;
+    }
+    return undefined;
+  };
+  const popularLeft = popular.values();
+  const freshLeft = fresh.values();
+  const nextPopular = () => labelled(takeFrom(popularLeft), 'Popular item');
+  const nextFresh = () => labelled(takeFrom(freshLeft), 'Fresh item');
+  const slots: ColdCandidate[] = [];
+  while (slots.length < size) {
+    const freshFirst = slots.length % FRESH_EVERY === FRESH_EVERY - 1;
+    const item = freshFirst ? (nextFresh() ?? nextPopular()) : (nextPopular() ?? nextFresh());
+    if (!item) break;
+    slots.push(item);
+  }
+  return slots;
+}
+
+function labelled(candidate: Candidate | undefined, reason: ColdCandidate['reason']): ColdCandidate | undefined {
+  return candidate && { ...candidate, reason };
+}

@@ -1,0 +1,79 @@
+import type { HistoryState, Scorer } from '@attune/recommender';
+import type { HistoryEvent } from '@attune/session';
+import { LRUCache } from 'lru-cache';
+
+/** A user's state in one model, with the events it has consumed. */
+interface ConsumedHistory {
+  events: readonly HistoryEvent[];
+  state: HistoryState;
+  /** How many of the events the model knew. */
+  known: number;
+}
+
+/** A user's state as a ranking needs it. */
+export interface UserState {
+  state: HistoryState;
+  /** How many of the user's events the model knew and the state has taken in. */
+  known: number;
+  source: 'advanced' | 'recomputed';
+}
+
+/** A state of 149 floats with 200 event references takes about 3 kB. */
+const MAX_STATES = 20_000;
+
+/**
+ * The states of users in one model, kept between requests so that a new event costs one step of the network, whatever
+ * the length of the history.
+ */
+export class HiddenStates {
+  private readonly states = new LRUCache<string, ConsumedHistory>({ max: MAX_STATES });
+
+  constructor(private readonly scorer: Scorer) {}
+
+  /** @param events the user's latest events, oldest first */
+  stateAfter(historyKey: string, events: readonly HistoryEvent[]): UserState {
+    const previous = this.states.get(historyKey);
+    const added = previous && countAdded(previous.events, events);
+    const next = previous && added !== undefined ? this.advance(previous, events, added) : this.recompute(events);
+    this.states.set(historyKey, next);
+    return { state: next.state, known: next.known, source: added === undefined ? 'recomputed' : 'advanced' };
+  }
+
+  private advance(previous: ConsumedHistory, events: readonly HistoryEvent[], added: number): ConsumedHistory {
+    const items = this.knownItems(events.slice(events.length - added));
+    const state = items.reduce((current, item) => this.scorer.advance(current, item), previous.state);
+    return { events, state, known: previous.known + items.length };
+  }
+
+  private recompute(events: readonly HistoryEvent[]): ConsumedHistory {
+    const items = this.knownItems(events);
+    return { events, state: this.scorer.stateOf(items), known: items.length };
+  }
+
+  /** Events about items that came after the training tell the network nothing: it has no vector for them. */
+  private knownItems(events: readonly HistoryEvent[]): number[] {
+    return events.flatMap(({ itemId }) => (itemId === undefined ? [] : (this.scorer.items.indexOf(itemId) ?? [])));
+  }
+}
+
+/**
+ * How many events a history has gained at its end; undefined where it is not the earlier one with events appended.
+ * A history is a window: for each event that came in at the end, one may have fallen out at the beginning.
+ */
+export function countAdded(earlier: readonly HistoryEvent[], later: readonly HistoryEvent[]): number | undefined {
+  const last = earlier.at(-1);
+  if (!last) return undefined;
+  const lastInLater = later.findLastIndex((event) => isSame(event, last));
+  if (lastInLater < 0) return undefined;
+  const added = later.length - 1 - lastInLater;
+  const fallenOut = earlier.length - 1 - lastInLater;
+  if (fallenOut < 0 || fallenOut > added) return undefined;
+  for (let index = 0; index < lastInLater; index += 1) {
+    if (!isSame(earlier[index + fallenOut]!, later[index]!)) return undefined;
+  }
+  return added;
+}
+
+function isSame(a: HistoryEvent, b: HistoryEvent): boolean {
+  return a === b || (a.eventId === b.eventId && a.timestamp === b.timestamp && a.itemId === b.itemId);
+}

@@ -1,0 +1,46 @@
+import { Counter, Gauge, type Registry } from '@attune/service';
+
+/** What inference counts. The time of each request is in the histograms of the HTTP and the gRPC server. */
+export interface InferenceMetrics {
+  historyReads: Counter<'source'>;
+  rankings: Counter<'source'>;
+  slates: Counter<'outcome'>;
+  model: Gauge<'campaign' | 'solution_version'>;
+  brokenModel: Gauge<'campaign'>;
+}
+
+export function createInferenceMetrics(metrics: Registry): InferenceMetrics {
+  const registers = [metrics];
+  return {
+    historyReads: new Counter({
+      name: 'attune_inference_history_reads_total',
+      help: 'Where the histories of users came from: session, cache or archive.',
+      labelNames: ['source'],
+      registers,
+    }),
+    rankings: new Counter({
+      name: 'attune_inference_rankings_total',
+      help: 'How lists were ranked: cached, advanced by new events, recomputed from the history, or cold.',
+      labelNames: ['source'],
+      registers,
+    }),
+    slates: new Counter({
+      name: 'attune_inference_slates_total',
+      help: 'Served lists, by whether the bus has them: published or lost.',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    model: new Gauge({
+      name: 'attune_inference_model_info',
+      help: '1 for the solution version that a campaign serves.',
+      labelNames: ['campaign', 'solution_version'],
+      registers,
+    }),
+    brokenModel: new Gauge({
+      name: 'attune_inference_model_broken',
+      help: '1 where the newest solution version of a campaign could not be loaded, so that an older one or none serves.',
+      labelNames: ['campaign'],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,58 @@
+import { type Database, streamItems } from '@attune/database';
+import type { DatasetGroupName, ItemId } from '@attune/domain';
+
+interface ItemTable {
+  createdAt: ReadonlyMap<ItemId, number>;
+  metadata: ReadonlyMap<ItemId, Readonly<Record<string, unknown>>>;
+  columns: ReadonlySet<string>;
+}
+
+const EMPTY: ItemTable = { createdAt: new Map(), metadata: new Map(), columns: new Set() };
+
+/** The item tables of all dataset groups, held in memory: a request may ask for the metadata of 50 items. */
+export class ItemCatalog {
+  private readonly tables = new Map<DatasetGroupName, ItemTable>();
+
+  constructor(private readonly database: Database) {}
+
+  /** Reads the table of a dataset group, in place of what was known. */
+  async load(datasetGroup: DatasetGroupName): Promise<void> {
+    const createdAt = new Map<ItemId, number>();
+    const metadata = new Map<ItemId, Readonly<Record<string, unknown>>>();
+    const columns = new Set<string>();
+    for await (const items of streamItems(this.database, datasetGroup)) {
+      for (const item of items) {
+        if (item.createdAt !== undefined) createdAt.set(item.itemId, item.createdAt);
+        metadata.set(item.itemId, item.metadata);
+        for (const column of Object.keys(item.metadata)) columns.add(column);
+      }
+    }
+    this.tables.set(datasetGroup, { createdAt, metadata, columns });
+  }
+
+  /** The metadata columns that any item has a value in. */
+  columns(datasetGroup: DatasetGroupName): ReadonlySet<string> {
+    return this.table(datasetGroup).columns;
+  }
+
+  /** An item's values in these columns, as text. Columns in which it has none are left out. */
+  metadata(datasetGroup: DatasetGroupName, itemId: ItemId, columns: readonly string[]): Record<string, string> {
+    const values = this.table(datasetGroup).metadata.get(itemId) ?? {};
+    const present = columns.filter((column) => values[column] !== undefined && values[column] !== null);
+    return Object.fromEntries(present.map((column) => [column, String(values[column])]));
+  }
+
+  /** When the item came into the catalogue, in milliseconds since the epoch; undefined where the data does not say. */
+  createdAt(datasetGroup: DatasetGroupName, itemId: ItemId): number | undefined {
+    return this.table(datasetGroup).createdAt.get(itemId);
+  }
+
+  /** The items that came into the catalogue at or after a time. */
+  createdSince(datasetGroup: DatasetGroupName, since: number): ItemId[] {
+    return [...this.table(datasetGroup).createdAt].filter(([, at]) => at >= since).map(([itemId]) => itemId);
+  }
+
+  private table(datasetGroup: DatasetGroupName): ItemTable {
+    return this.tables.get(datasetGroup) ?? EMPTY;
+  }
+}

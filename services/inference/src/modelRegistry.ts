@@ -1,0 +1,179 @@
+import { type Bus, type Subscription, topics } from '@attune/bus';
+import { type Campaign, type Database, findSolutionVersion, listCampaigns } from '@attune/database';
+import { type DatasetGroupName, NotReadyError, ResourceNotFoundError } from '@attune/domain';
+import type { ObjectStore } from '@attune/objectstore';
+import type { Health, Logger } from '@attune/service';
+import { campaignSettings } from './campaignSettings';
+import type { InferenceMetrics } from './inferenceMetrics';
+import { loadModel, type ServedModel } from './loadModel';
+import { Ranker } from './ranker';
+
+/** A campaign with the model that ranks for it now. */
+export interface ServedCampaign {
+  arn: string;
+  datasetGroup: DatasetGroupName;
+  solutionVersionArn: string;
+  ranker: Ranker;
+}
+
+export interface ModelRegistryParts {
+  bus: Bus;
+  database: Database;
+  objects: ObjectStore;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  logger: Logger;
+  metrics: Pick<InferenceMetrics, 'model' | 'brokenModel'>;
+  /**
+   * How often the campaigns are read again, in milliseconds. Notices on the bus make a change quicker; this makes sure.
+   * @default 1000
+   */
+  refreshIntervalMs?: number;
+}
+
+/** A broken artifact may be mended in place, or the object store may come back. */
+const RETRY_BROKEN_MS = 60_000;
+
+/**
+ * Knows for each campaign the model that serves it, and keeps to what the database says. A new model is loaded and
+ * checked while the old one serves; then one assignment switches. Where it is broken, the old one goes on.
+ */
+export class ModelRegistry {
+  private readonly campaigns = new Map<string, Campaign>();
+  private readonly served = new Map<string, ServedCampaign & { settings: string }>();
+  private readonly models = new Map<string, ServedModel>();
+  /** Solution versions that could not be loaded: when to try again. */
+  private readonly broken = new Map<string, number>();
+  private refreshing: Promise<void> = Promise.resolve();
+  private nextRefresh: Promise<void> | undefined;
+  private subscription: Subscription | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly parts: ModelRegistryParts) {}
+
+  /** Loads what the campaigns serve, then follows their changes. */
+  async start(): Promise<void> {
+    const { bus, logger, refreshIntervalMs = 1_000 } = this.parts;
+    this.subscription = await bus.follow(topics.models, {
+      from: 'end',
+      onBatch: async ({ messages }) => {
+        for (const { value } of messages) this.broken.delete(value.solutionVersionArn);
+        await this.refresh();
+      },
+    });
+    await this.refresh();
+    this.timer = setInterval(() => {
+      this.refresh().catch((error: unknown) => logger.error({ err: error }, 'campaigns could not be read'));
+    }, refreshIntervalMs);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.timer);
+    await this.subscription?.stop();
+    await (this.nextRefresh ?? this.refreshing).catch(() => undefined);
+  }
+
+  /**
+   * The campaign as it serves now. One that is not known yet, or has no model yet, is looked up first.
+   * @throws ResourceNotFoundError where there is no such campaign
+   * @throws NotReadyError where it has no model
+   */
+  async campaign(arn: string): Promise<ServedCampaign> {
+    const known = this.served.get(arn);
+    if (known) return known;
+    await this.refresh();
+    const found = this.served.get(arn);
+    if (found) return found;
+    const campaign = this.campaigns.get(arn);
+    if (!campaign) throw new ResourceNotFoundError(`There is no campaign ${arn}.`);
+    throw new NotReadyError(
+      campaign.solutionVersionArn === undefined
+        ? `Campaign ${arn} is not active: the first solution version of ${campaign.solutionArn} is not trained yet.`
+        : `Campaign ${arn} is not active: its model ${campaign.solutionVersionArn} could not be loaded. The server log says why.`,
+    );
+  }
+
+  health(): Health {
+    const missing = [...this.campaigns.values()]
+      .filter(({ arn, solutionVersionArn }) => solutionVersionArn !== undefined && !this.served.has(arn))
+      .map(
+        ({ arn, solutionVersionArn }) => `Campaign ${arn} can't serve ${solutionVersionArn}: it could not be loaded.`,
+      );
+    const campaigns = [...this.served.values()].map(({ arn, solutionVersionArn }) => [arn, solutionVersionArn]);
+    return { missing, details: { campaigns: Object.fromEntries(campaigns) } };
+  }
+
+  /** Reads the campaigns again. Calls that come before a reading has begun share it. */
+  private refresh(): Promise<void> {
+    this.nextRefresh ??= this.refreshing
+      .catch(() => undefined)
+      .then(() => {
+        this.refreshing = this.nextRefresh!;
+        this.nextRefresh = undefined;
+        return this.reconcile();
+      });
+    return this.nextRefresh;
+  }
+
+  private async reconcile(): Promise<void> {
+    const campaigns = await listCampaigns(this.parts.database);
+    const arns = new Set(campaigns.map(({ arn }) => arn));
+    for (const { arn } of this.campaigns.values()) if (!arns.has(arn)) this.forget(arn);
+    for (const campaign of campaigns) {
+      this.campaigns.set(campaign.arn, campaign);
+      await this.bringUpToDate(campaign);
+    }
+    const inUse = new Set([...this.served.values()].map(({ solutionVersionArn }) => solutionVersionArn));
+    for (const arn of this.models.keys()) if (!inUse.has(arn)) this.models.delete(arn);
+  }
+
+  private async bringUpToDate(campaign: Campaign): Promise<void> {
+    const { arn, datasetGroup, solutionVersionArn } = campaign;
+    if (solutionVersionArn === undefined) return;
+    const current = this.served.get(arn);
+    const settings = JSON.stringify(campaign.settings);
+    if (current?.solutionVersionArn === solutionVersionArn && current.settings === settings) return;
+    if (this.parts.now() < (this.broken.get(solutionVersionArn) ?? 0)) return;
+    const { logger, metrics } = this.parts;
+    try {
+      const model = await this.model(solutionVersionArn);
+      const ranker = new Ranker(model.scorer, campaignSettings.parse(campaign.settings));
+      this.served.set(arn, { arn, datasetGroup, solutionVersionArn, ranker, settings });
+      this.broken.delete(solutionVersionArn);
+    } catch (error) {
+      this.broken.set(solutionVersionArn, this.parts.now() + RETRY_BROKEN_MS);
+      metrics.brokenModel.set({ campaign: arn }, 1);
+      logger.error(
+        { err: error, campaign: arn, solutionVersionArn, serving: current?.solutionVersionArn },
+        'model is broken',
+      );
+      return;
+    }
+    if (current) metrics.model.remove({ campaign: arn, solution_version: current.solutionVersionArn });
+    metrics.model.set({ campaign: arn, solution_version: solutionVersionArn }, 1);
+    metrics.brokenModel.set({ campaign: arn }, 0);
+    logger.info({ campaign: arn, solutionVersionArn, before: current?.solutionVersionArn }, 'campaign serves a model');
+  }
+
+  private async model(solutionVersionArn: string): Promise<ServedModel> {
+    const known = this.models.get(solutionVersionArn);
+    if (known) return known;
+    const { database, objects } = this.parts;
+    const version = await findSolutionVersion(database, solutionVersionArn);
+    if (version?.artifactUri === undefined) {
+      throw new ResourceNotFoundError(`Solution version ${solutionVersionArn} has no artifact.`);
+    }
+    const { artifactUri, datasetGroup } = version;
+    const model = await loadModel(objects, { artifactUri, datasetGroup, solutionVersionArn });
+    this.models.set(solutionVersionArn, model);
+    return model;
+  }
+
+  private forget(arn: string): void {
+    const current = this.served.get(arn);
+    if (current) this.parts.metrics.model.remove({ campaign: arn, solution_version: current.solutionVersionArn });
+    this.parts.metrics.brokenModel.remove({ campaign: arn });
+    this.served.delete(arn);
+    this.campaigns.delete(arn);
+  }
+}

@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { type GetRecommendationsRequest, getRecommendationsRequest, parseShape, ShapeError } from '@attune/aws';
+import { type ItemId, recommendationId, type SlatePolicySettings, type UserId, userId } from '@attune/domain';
+import { type Candidate, fillSlate } from '@attune/exploration';
+import type { UserHistory } from '@attune/session';
+import type { ColdCandidate, ColdStart } from './coldStart';
+import type { InferenceMetrics } from './inferenceMetrics';
+import type { ItemCatalog } from './itemCatalog';
+import type { ModelRegistry, ServedCampaign } from './modelRegistry';
+import { refuseUnsupported, requestedColumns, requestedSize } from './requestLimits';
+import type { SlatePublisher } from './slatePublisher';
+import type { UserHistoryReader } from './userHistoryReader';
+
+/** One item of a list. */
+export interface RecommendedItem {
+  itemId: ItemId;
+  /** The probability that this item comes next, over the whole catalogue. */
+  score: number;
+  /** Why the item is there, where relevance is not the reason. */
+  reason: string[];
+  metadata: Record<string, string>;
+}
+
+export interface RecommendationList {
+  recommendationId: string;
+  items: RecommendedItem[];
+  solutionVersionArn: string;
+  /** How many of the user's events the ranking is based on; 0 where it is the popular and the fresh. */
+  historyLength: number;
+}
+
+/**
+ * Answers GetRecommendations.
+ * @param request in the API's shape, unchecked
+ * @throws ShapeError that names the member that is wrong
+ * @throws ResourceNotFoundError for an unknown campaign
+ * @throws NotReadyError for a campaign without a model
+ */
+export type Recommend = (request: unknown) => Promise<RecommendationList>;
+
+export interface RecommendParts {
+  registry: Pick<ModelRegistry, 'campaign'>;
+  histories: Pick<UserHistoryReader, 'read'>;
+  coldStart: Pick<ColdStart, 'list'>;
+  catalog: Pick<ItemCatalog, 'columns' | 'metadata'>;
+  slates: Pick<SlatePublisher, 'add'>;
+  metrics: Pick<InferenceMetrics, 'rankings'>;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** The candidates for a request, most relevant first. */
+interface Ranked {
+  candidates: readonly (Candidate & { reason?: ColdCandidate['reason'] })[];
+  historyLength: number;
+}
+
+const NO_HISTORY: Pick<UserHistory, 'items'> = { items: [] };
+
+export function createRecommend(parts: RecommendParts): Recommend {
+  return async (given) => {
+    const request = parseShape(getRecommendationsRequest, given);
+    refuseUnsupported(request);
+    const campaign = await parts.registry.campaign(requireCampaign(request));
+    const columns = requestedColumns(request, parts.catalog.columns(campaign.datasetGroup));
+    const size = requestedSize(request, columns.length > 0);
+    const user = request.userId ? userId(request.userId) : undefined;
+    const { candidates, historyLength } = await rank(parts, campaign, user, size);
+
+    // Unique in 40 characters, the API's limit: RID- and a UUID.
+    const id = recommendationId(`RID-${randomUUID()}`);
+    const policy: SlatePolicySettings = { explorationWeight: 0, explorationItemAgeCutOff: 30, seed: id };
+    const slots = fillSlate({ ranked: candidates, size, policy });
+    const { arn: campaignArn, datasetGroup, solutionVersionArn } = campaign;
+    parts.slates.add({
+      datasetGroup,
+      recommendationId: id,
+      campaignArn,
+      solutionVersionArn,
+      ...(user !== undefined && { userId: user }),
+      servedAt: parts.now(),
+      policy,
+      slots,
+    });
+    const reasons = new Map(candidates.map(({ itemId, reason }) => [itemId, reason]));
+    const items = slots.map(({ itemId, score }) => {
+      const reason = reasons.get(itemId);
+      return {
+        itemId,
+        score,
+        reason: reason === undefined ? [] : [reason],
+        metadata: columns.length === 0 ? {} : parts.catalog.metadata(datasetGroup, itemId, columns),
+      };
+    });
+    return { recommendationId: id, items, solutionVersionArn, historyLength };
+  };
+}
+
+async function rank(
+  { histories, coldStart, metrics }: RecommendParts,
+  { datasetGroup, ranker }: ServedCampaign,
+  user: UserId | undefined,
+  size: number,
+): Promise<Ranked> {
+  const history = user === undefined ? undefined : await histories.read({ datasetGroup, historyKey: user });
+  const ranking = history && ranker.rank(user!, history, size);
+  metrics.rankings.inc({ source: ranking?.source ?? 'cold' });
+  if (ranking) return { candidates: ranking.candidates, historyLength: ranking.known };
+  const hidden = ranker.hidden(history ?? NO_HISTORY);
+  return { candidates: await coldStart.list(datasetGroup, ranker.scorer, hidden, size), historyLength: 0 };
+}
+
+function requireCampaign({ campaignArn }: GetRecommendationsRequest): string {
+  if (campaignArn !== undefined) return campaignArn;
+  throw new ShapeError([{ path: ['campaignArn'], given: undefined, constraint: 'Member must not be null' }]);
+}

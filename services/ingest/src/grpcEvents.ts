@@ -1,0 +1,52 @@
+import { event, eventProperties, fieldPath, putEventsRequest, ShapeError } from '@attune/aws';
+import { type Event, EventsServiceService, type PutEventsRequest } from '@attune/proto';
+import { type GrpcService, grpcService } from '@attune/service';
+import { z } from 'zod';
+import type { PutEvents } from './putEvents';
+
+/** The shape of PutEvents, but for the properties: a proto message holds them as an object, where AWS has its JSON. */
+const grpcRequest = putEventsRequest.extend({
+  eventList: z
+    .array(event.extend({ properties: eventProperties.optional() }))
+    .min(1)
+    .max(10),
+});
+
+/** `attune.v1.EventsService`. */
+export function grpcEvents(putEvents: PutEvents): GrpcService {
+  return grpcService(EventsServiceService, {
+    putEvents: async (request) => {
+      try {
+        await putEvents(members(request), grpcRequest);
+      } catch (error) {
+        throw error instanceof ShapeError ? new ShapeError(error.violations, grpcPath) : error;
+      }
+      return {};
+    },
+  });
+}
+
+function grpcPath(path: readonly PropertyKey[]): string {
+  return fieldPath(path, { eventList: 'events' });
+}
+
+/** The request by the API's names. Where a proto field is empty, the member is absent. */
+function members({ trackingId, userId, sessionId, events }: PutEventsRequest) {
+  return {
+    trackingId,
+    userId: userId || undefined,
+    sessionId,
+    eventList: events.map(eventMembers),
+  };
+}
+
+function eventMembers(event: Event) {
+  return {
+    ...event,
+    eventId: event.eventId || undefined,
+    itemId: event.itemId || undefined,
+    sentAt: event.sentAt && event.sentAt.getTime() / 1000,
+    recommendationId: event.recommendationId || undefined,
+    impression: event.impression.length > 0 ? event.impression : undefined,
+  };
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ImportProgress } from '@attune/control';
+import {
+  ensureCampaign,
+  ensureDatasetGroup,
+  ensureEventTracker,
+  ensureSolution,
+  importDataset,
+  startSolutionVersion,
+} from '@attune/control';
+import type { SolutionVersion } from '@attune/database';
+import { findSolutionVersion, listSolutionVersions } from '@attune/database';
+import type { DatasetGroupName, TrackingId } from '@attune/domain';
+import { datasetGroupName, NotReadyError } from '@attune/domain';
+import type { TrainingProgress } from '@attune/recommender';
+import type { EmbeddedAttune } from '../startEmbedded';
+import type { Terminal } from '../terminal';
+import { writeWhole } from '../writeWhole';
+import type { DemoData } from './demoData';
+
+/** Everything the play needs, imported and trained. */
+export interface PreparedDemo {
+  datasetGroup: DatasetGroupName;
+  trackingId: TrackingId;
+  campaignArn: string;
+  version: SolutionVersion;
+}
+
+/**
+ * Imports the data and trains on it, unless the data folder holds both from an earlier run with the same files.
+ * @throws NotReadyError with the reason where training failed
+ */
+export async function prepareDemo(attune: EmbeddedAttune, data: DemoData, terminal: Terminal): Promise<PreparedDemo> {
+  const { control, folders } = attune;
+  const datasetGroup = datasetGroupName(data.datasetGroup);
+  const importMark = join(folders.demo, `${datasetGroup}.sha256`);
+  const fingerprint = await fingerprintOf(data.files);
+  const imported = (await readFile(importMark, 'utf8').catch(() => undefined)) === fingerprint;
+
+  await ensureDatasetGroup(control, datasetGroup);
+  if (!imported) {
+    await terminal.progress('import', (update) =>
+      importDataset(control, { datasetGroup, files: data.files }, (progress) => update(importFraction(progress))),
+    );
+    await writeWhole(importMark, fingerprint);
+  }
+  const trackingId = await ensureEventTracker(control, datasetGroup);
+  const solutionArn = await ensureSolution(control, { name: datasetGroup, datasetGroup });
+  const campaignArn = await ensureCampaign(control, { name: datasetGroup, datasetGroup, solutionArn });
+  const trained = imported ? await latestActive(attune, solutionArn) : undefined;
+  if (trained) {
+    terminal.print('The data folder holds this data and a model trained on it: going on from there.');
+    return { datasetGroup, trackingId, campaignArn, version: trained };
+  }
+  const versionArn = await startSolutionVersion(control, { solutionArn, datasetGroup });
+  const version = await terminal.progress('train aws-user-personalization', (update) =>
+    waitUntilTrained(attune, versionArn, update),
+  );
+  return { datasetGroup, trackingId, campaignArn, version };
+}
+
+async function fingerprintOf(files: DemoData['files']): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of [files.interactions, files.items, files.users]) {
+    hash.update(file === undefined ? '-' : '+');
+    if (file === undefined) continue;
+    // A file that can't be read is named by the import that follows.
+    for await (const chunk of createReadStream(file).on('error', () => {})) hash.update(chunk as Buffer);
+  }
+  return hash.digest('hex');
+}
+
+/** Checking takes about as long as writing does. */
+function importFraction({ phase, fraction }: ImportProgress): number {
+  return phase === 'check' ? fraction / 2 : 0.5 + fraction / 2;
+}
+
+async function latestActive({ control }: EmbeddedAttune, solutionArn: string): Promise<SolutionVersion | undefined> {
+  return (await listSolutionVersions(control.database, solutionArn)).find(({ status }) => status === 'ACTIVE');
+}
+
+/** How often the training's progress is looked up: as often as a bar is redrawn. */
+const LOOK_EVERY_MS = 200;
+
+async function waitUntilTrained(
+  { control }: EmbeddedAttune,
+  arn: string,
+  update: (fraction: number, note?: string) => void,
+): Promise<SolutionVersion> {
+  for (;;) {
+    const version = await findSolutionVersion(control.database, arn);
+    if (version?.status === 'ACTIVE') return version;
+    if (version?.status === 'CREATE FAILED') throw new NotReadyError(`Training failed: ${version.failureReason}`);
+    const progress = version?.progress as TrainingProgress | undefined;
+    if (progress) update(progress.fraction, describeTraining(progress));
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+function describeTraining({ phase, epoch, loss, validation }: TrainingProgress): string {
+  if (phase !== 'training') return phase;
+  const quality = validation === undefined ? '' : `, validation NDCG@10 ${validation.toFixed(4)}`;
+  return `epoch ${epoch}, loss ${loss.toFixed(3)}${quality}`;
+}

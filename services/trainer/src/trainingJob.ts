@@ -1,0 +1,22 @@
+import type { TrainingProgress } from '@attune/recommender';
+
+/** What the training process is told, as a JSON file named by its only argument. */
+export interface TrainingJob {
+  /** A dataset snapshot, as `writeDataset` makes it. */
+  datasetFile: string;
+  /** Where the artifact's files go. */
+  artifactFolder: string;
+  /** As the API gives them: strings by name. */
+  hyperparameters: Readonly<Record<string, string>>;
+  seed: number;
+  codeVersion: string;
+  /** Training stops after the epoch in which this time runs out, and keeps the best epoch. Absent: no limit. */
+  timeBudgetSeconds?: number;
+}
+
+/** What the training process says, over Node's IPC channel. */
+export type TrainingMessage =
+  | { type: 'backend'; backend: 'native' | 'wasm'; reason: string }
+  | { type: 'progress'; progress: TrainingProgress }
+  | { type: 'done' }
+  | { type: 'failed'; reason: string };
