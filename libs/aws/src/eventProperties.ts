@@ -1,6 +1,7 @@
 import type { PropertyValue } from '@attune/domain';
 import { z } from 'zod';
 import { jsonProblem } from './jsonPosition';
+import { NO_NUL } from './members';
 import { shown } from './violations';
 
 export type EventProperties = Readonly<Record<string, PropertyValue>>;
@@ -18,6 +19,7 @@ export const eventProperties = z.unknown().transform((given, context): EventProp
     if (!isPropertyValue(value)) {
       return refuse(context, `Property "${name}" must be a string, a number or a boolean, and is ${shown(value)}`);
     }
+    if (`${name}${value}`.includes('\0')) return refuse(context, NO_NUL);
   }
   return Object.fromEntries(entries);
 });

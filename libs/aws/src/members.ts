@@ -1,10 +1,13 @@
 import { z } from 'zod';
 
+/** Postgres keeps no U+0000 in a text. */
+export const NO_NUL = 'Member must not contain the character U+0000';
+
 /** A string of so many characters. */
 export function text(limits: { min?: number; max: number; pattern?: string }) {
   let schema = z.string().max(limits.max);
   if (limits.min !== undefined) schema = schema.min(limits.min);
-  if (limits.pattern === undefined) return schema;
+  if (limits.pattern === undefined) return schema.refine((value) => !value.includes('\0'), { error: NO_NUL });
   return schema.regex(new RegExp(`^(?:${limits.pattern})$`), {
     error: `Member must satisfy regular expression pattern: ${limits.pattern}`,
   });

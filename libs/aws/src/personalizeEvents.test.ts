@@ -92,6 +92,7 @@ describe('refused, with the member, what was given, and what is allowed', () => 
     ['a missing value', '{"a": }', 'Member must be valid JSON: ValueExpected at position 6'],
     ['a list', '[1]', 'Member must be a JSON object, for example {"device": "phone"}, and is [1 member]'],
     ['a nested value', '{"a":{"b":1}}', `Property "a" must be a string, a number or a boolean, and is '{"b":1}'`],
+    ['a character that no database keeps', '{"a":"\\u0000"}', 'Member must not contain the character U+0000'],
     ['nothing', '', 'Member must have length greater than or equal to 1'],
     ['too much', `{"a":"${'x'.repeat(1020)}"}`, 'Member must have length less than or equal to 1024'],
   ])('properties: %s', (_, properties, constraint) => {
@@ -105,6 +106,7 @@ describe('refused, with the member, what was given, and what is allowed', () => 
     ['sentAt', true, 'Member must be a timestamp'],
     ['eventValue', 'much', 'Member must be a number'],
     ['eventType', 7, 'Member must be a string'],
+    ['eventType', 'a\0b', 'Member must not contain the character U+0000'],
     ['impression', [], 'Member must have length greater than or equal to 1'],
     ['impression', Array(26).fill('i'), 'Member must have length less than or equal to 25'],
     ['recommendationId', 'x'.repeat(41), 'Member must have length less than or equal to 40'],

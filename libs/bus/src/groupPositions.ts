@@ -1,6 +1,6 @@
 import type { Database } from '@attune/database';
-import { type GroupPosition, readGroupPositions, writeGroupPositions } from './logTables';
 import type { BusLogger } from './logger';
+import { type GroupPosition, readGroupPositions, writeGroupPositions } from './logTables';
 
 /** A killed process gives its last second again: a commit per batch would cost as much as publishing it. */
 const COMMIT_DELAY_MS = 1000;

@@ -15,8 +15,6 @@ export async function trimLog(db: Database, publishedBefore: number): Promise<nu
       chunk = await removeChunk(db, topic, partition, publishedBefore);
     }
   }
-  // The embedded Postgres has no autovacuum.
-  if (removed > 0) await db.query('vacuum bus_message');
   return removed;
 }
 

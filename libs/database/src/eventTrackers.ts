@@ -20,7 +20,8 @@ export async function createEventTracker(db: Queryable, tracker: EventTracker): 
      on conflict do nothing returning tracking_id`,
     [tracker.trackingId, tracker.name, tracker.datasetGroup, tracker.createdAt],
   );
-  if (created.length === 0) throw new ResourceAlreadyExistsError(`There is an event tracker "${tracker.name}" already.`);
+  if (created.length === 0)
+    throw new ResourceAlreadyExistsError(`There is an event tracker "${tracker.name}" already.`);
 }
 
 export async function findEventTracker(db: Queryable, trackingId: TrackingId): Promise<EventTracker | undefined> {

@@ -7,6 +7,7 @@ export * from './interactions';
 export * from './items';
 export * from './migrate';
 export * from './pglite';
+export type { MaintenanceSettings } from './pgliteMaintenance';
 export type { JsonObject } from './rows';
 export * from './solutions';
 export * from './solutionVersions';

@@ -16,7 +16,11 @@ const SELECT = 'select item_id as "itemId", creation_ms as "createdAt", metadata
 const CHUNK = 10_000;
 
 /** Stores items. One that is there already is replaced; of two with one id the later counts. */
-export async function upsertItems(db: Queryable, datasetGroup: DatasetGroupName, items: readonly Item[]): Promise<void> {
+export async function upsertItems(
+  db: Queryable,
+  datasetGroup: DatasetGroupName,
+  items: readonly Item[],
+): Promise<void> {
   const columns: readonly BulkColumn<Item>[] = [
     { name: 'dataset_group', type: 'text', of: () => datasetGroup },
     { name: 'item_id', type: 'text', of: (item) => item.itemId },

@@ -41,7 +41,8 @@ function alone<Result>(db: Database, work: (transaction: Queryable) => Promise<R
 async function findMigrations(): Promise<Migration[]> {
   return (await readdir(MIGRATIONS_FOLDER)).sort().map((file) => {
     const version = FILE_NAME.exec(file)?.[1];
-    if (version === undefined) throw new Error(`${join(MIGRATIONS_FOLDER, file)} is not named 000001_what_it_does.sql.`);
+    if (version === undefined)
+      throw new Error(`${join(MIGRATIONS_FOLDER, file)} is not named 000001_what_it_does.sql.`);
     return { version: Number(version), file };
   });
 }

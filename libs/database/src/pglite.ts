@@ -1,17 +1,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { InvalidInputError } from '@attune/domain';
+import { InvalidInputError, UnavailableError } from '@attune/domain';
 import { PGlite, types } from '@electric-sql/pglite';
 import type { Database, Queryable } from './database';
 import { lockFolder } from './folderLock';
-
-/**
- * PGlite never makes a checkpoint by itself: the write-ahead log would grow for ever, and with it the time of the next
- * start after a kill. One at this length takes some 50 ms.
- */
-const CHECKPOINT_WAL_BYTES = 64 * 1024 * 1024;
-const CHECKPOINT_CHECK_MS = 10_000;
+import { DEFAULT_MAINTENANCE, type MaintenanceSettings, PgliteMaintenance } from './pgliteMaintenance';
 
 /**
  * Opens the embedded Postgres: PGlite in a data folder, or in memory where none is named. The first opening of a folder
@@ -26,8 +20,11 @@ const CHECKPOINT_CHECK_MS = 10_000;
  *
  * @throws AttuneError `ResourceInUse` where a living process has the folder open
  */
-export async function openPglite(dataDir?: string): Promise<Database> {
-  if (dataDir === undefined) return new PgliteDatabase(await startPglite(), async () => {});
+export async function openPglite(
+  dataDir?: string,
+  maintenance: MaintenanceSettings = DEFAULT_MAINTENANCE,
+): Promise<Database> {
+  if (dataDir === undefined) return new PgliteDatabase(await startPglite(), maintenance, async () => {});
   const folder = resolve(dataDir);
   await mkdir(dirname(folder), { recursive: true });
   const unlock = await lockFolder(folder);
@@ -35,7 +32,7 @@ export async function openPglite(dataDir?: string): Promise<Database> {
     if (!existsSync(join(folder, 'PG_VERSION'))) await createFolder(folder);
     // Left by a killed process. A Postgres server clears them when it starts; PGlite does not.
     await rm(join(folder, 'base', 'pgsql_tmp'), { recursive: true, force: true });
-    return new PgliteDatabase(await startPglite(folder), unlock);
+    return new PgliteDatabase(await startPglite(folder), maintenance, unlock);
   } catch (error) {
     await unlock();
     throw error;
@@ -46,7 +43,9 @@ export async function openPglite(dataDir?: string): Promise<Database> {
 async function createFolder(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0) {
-    throw new InvalidInputError(`${folder} holds files that are no database. Choose another data folder, or an empty one.`);
+    throw new InvalidInputError(
+      `${folder} holds files that are no database. Choose another data folder, or an empty one.`,
+    );
   }
   const draft = `${folder}.new`;
   await rm(draft, { recursive: true, force: true });
@@ -54,43 +53,52 @@ async function createFolder(folder: string): Promise<void> {
   await rename(draft, folder);
 }
 
-function startPglite(dataDir?: string): Promise<PGlite> {
-  return PGlite.create({
-    ...(dataDir !== undefined && { dataDir }),
-    parsers: { [types.INT8]: parseBigint },
-  });
+async function startPglite(dataDir?: string): Promise<PGlite> {
+  try {
+    return await PGlite.create({
+      ...(dataDir !== undefined && { dataDir }),
+      parsers: { [types.INT8]: parseBigint },
+    });
+  } catch (error) {
+    throw new UnavailableError(`The database in ${dataDir ?? 'memory'} can't be opened.`, 1, { cause: error });
+  }
 }
 
 function parseBigint(text: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) {
-    throw new RangeError(`The bigint ${text} is beyond 2^53 and would lose digits as a number. Cast it to text in the query.`);
+    throw new RangeError(
+      `The bigint ${text} is beyond 2^53 and would lose digits as a number. Cast it to text in the query.`,
+    );
   }
   return value;
 }
 
 class PgliteDatabase implements Database {
+  private readonly maintenance: PgliteMaintenance;
   private cursors = 0;
-  private checkpointTimer: NodeJS.Timeout | undefined;
-  private checkpointing: Promise<void> = Promise.resolve();
+  private closing: Promise<void> | undefined;
 
   constructor(
     private readonly pglite: PGlite,
+    maintenance: MaintenanceSettings,
     private readonly unlock: () => Promise<void>,
-  ) {}
+  ) {
+    this.maintenance = new PgliteMaintenance(pglite, maintenance);
+  }
 
   async query<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    this.checkpointLater();
+    this.maintenance.schedule();
     return (await this.pglite.query<Row>(sql, parameters as unknown[])).rows;
   }
 
   async runScript(sql: string): Promise<void> {
-    this.checkpointLater();
+    this.maintenance.schedule();
     await this.pglite.exec(sql);
   }
 
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
-    this.checkpointLater();
+    this.maintenance.schedule();
     return this.pglite.transaction((transaction) =>
       work({
         query: async <Row>(sql: string, parameters: readonly unknown[] = []) =>
@@ -116,28 +124,17 @@ class PgliteDatabase implements Database {
     }
   }
 
-  async close(): Promise<void> {
-    clearTimeout(this.checkpointTimer);
-    await this.checkpointing;
-    await this.pglite.close();
-    await this.unlock();
+  close(): Promise<void> {
+    this.closing ??= this.closeOnce();
+    return this.closing;
   }
 
-  /**
-   * Looks at the log's length a while after something ran, so that an idle database has no timer. A checkpoint that
-   * fails ends the process by an unhandled rejection: data can't be written any more, and a server would stop, too.
-   */
-  private checkpointLater(): void {
-    this.checkpointTimer ??= setTimeout(() => {
-      this.checkpointTimer = undefined;
-      this.checkpointing = this.checkpointIfDue();
-    }, CHECKPOINT_CHECK_MS).unref();
-  }
-
-  private async checkpointIfDue(): Promise<void> {
-    const { rows } = await this.pglite.query<{ bytes: number }>(
-      'select pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)::float8 as bytes from pg_control_checkpoint()',
-    );
-    if (rows[0]!.bytes > CHECKPOINT_WAL_BYTES) await this.pglite.exec('checkpoint');
+  private async closeOnce(): Promise<void> {
+    try {
+      await this.maintenance.stop();
+      await this.pglite.close();
+    } finally {
+      await this.unlock();
+    }
   }
 }

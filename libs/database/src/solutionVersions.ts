@@ -39,7 +39,8 @@ export async function createSolutionVersion(
      values ($1, $2, $3, 'CREATE PENDING', $4, $4) on conflict do nothing returning arn`,
     [version.arn, version.solutionArn, version.datasetGroup, version.createdAt],
   );
-  if (created.length === 0) throw new ResourceAlreadyExistsError(`There is a solution version "${version.arn}" already.`);
+  if (created.length === 0)
+    throw new ResourceAlreadyExistsError(`There is a solution version "${version.arn}" already.`);
 }
 
 export async function findSolutionVersion(db: Queryable, arn: string): Promise<SolutionVersion | undefined> {

@@ -22,7 +22,14 @@ export async function createSolution(db: Queryable, solution: Solution): Promise
   const created = await db.query(
     `insert into solution (arn, name, dataset_group, recipe_arn, hyperparameters, created_ms)
      values ($1, $2, $3, $4, $5, $6) on conflict do nothing returning arn`,
-    [solution.arn, solution.name, solution.datasetGroup, solution.recipeArn, solution.hyperparameters, solution.createdAt],
+    [
+      solution.arn,
+      solution.name,
+      solution.datasetGroup,
+      solution.recipeArn,
+      solution.hyperparameters,
+      solution.createdAt,
+    ],
   );
   if (created.length === 0) throw new ResourceAlreadyExistsError(`There is a solution "${solution.name}" already.`);
 }

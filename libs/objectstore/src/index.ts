@@ -1,3 +1,3 @@
 export * from './directoryObjectStore';
 export * from './objectStore';
-export * from './s3Uri';
+export { parseS3Uri, type S3Location } from './s3Uri';

@@ -25,18 +25,7 @@ export function evaluateSolution(
   cases: readonly EvaluationCase[],
   settings: EvaluationSettings,
 ): SolutionMetrics {
-  const average = new SolutionMetricsAverage(settings.itemCount);
-  const scores = new Float32Array(settings.itemCount);
-  for (const { history, truth } of cases) {
-    ranker.score(history, scores);
-    if (settings.excludeSeen) hideSeen(scores, history, truth);
-    const list = topK(scores, LIST_LENGTH, (item) => scores[item] === Number.NEGATIVE_INFINITY);
-    average.add(
-      list.map(({ item }) => item),
-      new Set(truth),
-    );
-  }
-  return average.result();
+  return evaluate(ranker, cases, settings).solution;
 }
 
 /** The literature's next-item figures of a ranker: where the first held-out item of each user ranks among all items. */
@@ -45,14 +34,28 @@ export function evaluateLeaveOneOut(
   cases: readonly EvaluationCase[],
   settings: EvaluationSettings,
 ): NextItemMetrics {
-  const scores = new Float32Array(settings.itemCount);
+  return evaluate(ranker, cases, settings).nextItem;
+}
+
+/** Both kinds of figures from scoring each case once. */
+export function evaluate(
+  ranker: Ranker,
+  cases: readonly EvaluationCase[],
+  { itemCount, excludeSeen }: EvaluationSettings,
+): { solution: SolutionMetrics; nextItem: NextItemMetrics } {
+  const average = new SolutionMetricsAverage(itemCount);
+  const scores = new Float32Array(itemCount);
   const ranks = cases.map(({ history, truth }) => {
-    const target = truth[0]!;
     ranker.score(history, scores);
-    if (settings.excludeSeen) hideSeen(scores, history, truth.subarray(0, 1));
-    return rankOf(target, scores);
+    if (excludeSeen) hideSeen(scores, history, truth);
+    const list = topK(scores, LIST_LENGTH, (item) => scores[item] === Number.NEGATIVE_INFINITY);
+    average.add(
+      list.map(({ item }) => item),
+      new Set(truth),
+    );
+    return rankOf(truth[0]!, scores);
   });
-  return nextItemMetrics(ranks);
+  return { solution: average.result(), nextItem: nextItemMetrics(ranks) };
 }
 
 /**

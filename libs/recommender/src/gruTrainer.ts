@@ -3,7 +3,7 @@ import { dropoutMask } from './dropout';
 import { type GruSizes, type GruWeightName, type GruWeights, gruShapes, initialGruWeights } from './gruWeights';
 import type { LaneBatch } from './laneBatches';
 import type { Random } from './random';
-import { type Keep, recur, recurBackward } from './recurrence';
+import { type Keep, lastState, recur, recurBackward } from './recurrence';
 import { softmaxLoss } from './softmaxLoss';
 import type { TensorFlow } from './tensorflow';
 
@@ -151,7 +151,6 @@ export class GruTrainer {
    */
   logits(histories: readonly Int32Array[]): Float32Array {
     const { tf } = this.tensorflow;
-    const { sizes } = this.settings;
     const lanes = histories.length;
     const steps = Math.max(...histories.map((history) => history.length));
     return tf.tidy(() => {
@@ -165,16 +164,14 @@ export class GruTrainer {
         });
       });
       const vectors = tf.gather(this.#variables.itemVectors as Tensor2D, tf.tensor1d(inputs, 'int32'));
-      const trace = recur(
+      const last = lastState(
         this.tensorflow,
         this.#gateInputs(vectors),
         this.#variables.hiddenWeights as Variable<Rank.R3>,
-        tf.zeros([lanes, sizes.hidden]),
         begun.map((begunLanes) => this.#keep(begunLanes, lanes)),
       );
-      const last = tf.reshape(tf.slice(trace.after, [steps - 1, 0, 0], [1, lanes, sizes.hidden]), [lanes, sizes.hidden]);
       const projected = tf.add(
-        tf.matMul(last as Tensor2D, this.#variables.projectionWeights as Tensor2D),
+        tf.matMul(last, this.#variables.projectionWeights as Tensor2D),
         this.#variables.projectionBias,
       );
       const outputs = withOnes(this.tensorflow, projected);

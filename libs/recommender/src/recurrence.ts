@@ -24,59 +24,84 @@ export interface RecurrenceGradient {
   readonly hiddenWeights: Tensor3D;
 }
 
+/** One step's gates and the state after it, all [lanes, hidden]. */
+type Step = Readonly<Record<Exclude<keyof RecurrenceTrace, 'before'>, Tensor>>;
+
 /**
- * Runs the GRU over the steps of many lanes at once.
+ * Runs the GRU over the steps of many lanes at once, keeping what `recurBackward` needs.
  *
- * Eager TensorFlow costs about 13 microseconds an operation at this size, so the loop has as few as the equations
- * allow; gates lie on the first axis, where taking them apart copies nothing (on the last axis it costs 40).
+ * Eager TensorFlow costs about 13 microseconds an operation at this size, so a step has as few as the equations allow;
+ * gates lie on the first axis, where taking them apart copies nothing (on the last axis it costs 40).
  * @param inputs x W + b of the gates: [3, steps * lanes, hidden], a step's lanes together
  * @param hiddenWeights [3, hidden, hidden]
  * @param initial [lanes, hidden]
  * @param keeps one per step
  */
 export function recur(
-  { tf }: TensorFlow,
+  tensorflow: TensorFlow,
   inputs: Tensor3D,
   hiddenWeights: Tensor3D,
   initial: Tensor2D,
   keeps: readonly Keep[],
 ): RecurrenceTrace {
-  const [lanes, hidden] = initial.shape;
-  const [updates, resets, candidates] = tf
-    .unstack(inputs)
-    .map((gate) => tf.unstack(tf.reshape(gate, [keeps.length, lanes, hidden]))) as [Tensor[], Tensor[], Tensor[]];
-  const trace: Record<keyof RecurrenceTrace, Tensor[]> = {
-    update: [],
-    reset: [],
-    candidate: [],
-    recurrentCandidate: [],
-    before: [],
-    after: [],
-  };
+  const { tf } = tensorflow;
+  const gates = inputsByStep(tensorflow, inputs, keeps.length);
+  const steps: Step[] = [];
+  const before: Tensor[] = [];
   let state: Tensor = initial;
-  for (const [step, keep] of keeps.entries()) {
+  for (const [index, keep] of keeps.entries()) {
     if (keep) state = tf.mul(state, keep);
-    trace.before.push(state);
-    const [forUpdate, forReset, forCandidate] = tf.unstack(tf.matMul(state, hiddenWeights)) as [Tensor, Tensor, Tensor];
-    const update = tf.sigmoid(tf.add(updates[step]!, forUpdate));
-    const reset = tf.sigmoid(tf.add(resets[step]!, forReset));
-    const candidate = tf.tanh(tf.add(candidates[step]!, tf.mul(reset, forCandidate)));
-    state = tf.add(candidate, tf.mul(update, tf.sub(state, candidate)));
-    trace.update.push(update);
-    trace.reset.push(reset);
-    trace.candidate.push(candidate);
-    trace.recurrentCandidate.push(forCandidate);
-    trace.after.push(state);
+    before.push(state);
+    const step = stepOf(tensorflow, gates, index, hiddenWeights, state);
+    steps.push(step);
+    state = step.after;
   }
-  const stack = (steps: Tensor[]) => tf.stack(steps) as Tensor3D;
+  const stack = (name: keyof Step) => tf.stack(steps.map((step) => step[name])) as Tensor3D;
   return {
-    update: stack(trace.update),
-    reset: stack(trace.reset),
-    candidate: stack(trace.candidate),
-    recurrentCandidate: stack(trace.recurrentCandidate),
-    before: stack(trace.before),
-    after: stack(trace.after),
+    update: stack('update'),
+    reset: stack('reset'),
+    candidate: stack('candidate'),
+    recurrentCandidate: stack('recurrentCandidate'),
+    before: tf.stack(before) as Tensor3D,
+    after: stack('after'),
   };
+}
+
+/** The state after the last step: `recur` from the zero state, with nothing kept on the way. */
+export function lastState(
+  tensorflow: TensorFlow,
+  inputs: Tensor3D,
+  hiddenWeights: Tensor3D,
+  keeps: readonly Keep[],
+): Tensor2D {
+  const { tf } = tensorflow;
+  const [, rows, hidden] = inputs.shape;
+  const gates = inputsByStep(tensorflow, inputs, keeps.length);
+  let state: Tensor = tf.zeros([rows / keeps.length, hidden]);
+  for (const [index, keep] of keeps.entries()) {
+    const previous = state;
+    state = tf.tidy(() => {
+      const kept = keep ? tf.mul(previous, keep) : previous;
+      return stepOf(tensorflow, gates, index, hiddenWeights, kept).after;
+    });
+    previous.dispose();
+  }
+  return state as Tensor2D;
+}
+
+/** By gate, by step: [lanes, hidden]. */
+function inputsByStep({ tf }: TensorFlow, inputs: Tensor3D, steps: number): Tensor[][] {
+  const [, rows, hidden] = inputs.shape;
+  return tf.unstack(inputs).map((gate) => tf.unstack(tf.reshape(gate, [steps, rows / steps, hidden])));
+}
+
+function stepOf({ tf }: TensorFlow, gates: Tensor[][], index: number, hiddenWeights: Tensor3D, state: Tensor): Step {
+  const [forUpdate, forReset, forCandidate] = tf.unstack(tf.matMul(state, hiddenWeights)) as [Tensor, Tensor, Tensor];
+  const update = tf.sigmoid(tf.add(gates[0]![index]!, forUpdate));
+  const reset = tf.sigmoid(tf.add(gates[1]![index]!, forReset));
+  const candidate = tf.tanh(tf.add(gates[2]![index]!, tf.mul(reset, forCandidate)));
+  const after = tf.add(candidate, tf.mul(update, tf.sub(state, candidate)));
+  return { update, reset, candidate, recurrentCandidate: forCandidate, after };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { AttuneError } from '@attune/domain';
 import type { Dataset } from './dataset';
-import { evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation';
+import { evaluate, type Ranker } from './evaluation';
 import { GruTrainer } from './gruTrainer';
 import type { GruWeights } from './gruWeights';
 import { type Hyperparameters, parseHyperparameters } from './hyperparameters';
@@ -262,21 +262,17 @@ function trainingWindow({ timestamps, items, userIds, itemIds }: Dataset): Model
 
 function measure(model: Model, split: Split, excludeSeen: boolean): ModelMetrics {
   const itemCount = model.items.ids.length;
-  const settings = { itemCount, excludeSeen };
-  const popularity = new PopularityRanker(split.training, itemCount);
-  const whole = rankerOf('model', new Scorer(model));
-  const network = rankerOf('network', new Scorer(model, 0));
+  const of = (ranker: Ranker) => evaluate(ranker, split.test, { itemCount, excludeSeen });
+  const whole = of(rankerOf('model', new Scorer(model)));
+  const network = of(rankerOf('network', new Scorer(model, 0)));
+  const popularity = of(new PopularityRanker(split.training, itemCount));
   return {
     split: split.name,
     cases: split.test.length,
-    model: evaluateSolution(whole, split.test, settings),
-    network: evaluateSolution(network, split.test, settings),
-    popularity: evaluateSolution(popularity, split.test, settings),
-    nextItem: {
-      model: evaluateLeaveOneOut(whole, split.test, settings),
-      network: evaluateLeaveOneOut(network, split.test, settings),
-      popularity: evaluateLeaveOneOut(popularity, split.test, settings),
-    },
+    model: whole.solution,
+    network: network.solution,
+    popularity: popularity.solution,
+    nextItem: { model: whole.nextItem, network: network.nextItem, popularity: popularity.nextItem },
   };
 }
 

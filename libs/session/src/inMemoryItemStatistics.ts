@@ -1,89 +1,88 @@
-import type { DatasetGroupName, ItemId } from '@attune/domain';
-import type { ItemCounts, ItemObservation, ItemStatistics } from './itemStatistics';
-import { popularityWeight } from './itemStatistics';
+import type { DatasetGroupName } from '@attune/domain';
+import { type ItemCounts, type ItemObservation, type ItemStatistics, popularityWeight } from './itemStatistics';
+import { PopularityRanking } from './popularityRanking';
 
-interface GroupCounts {
-  items: Map<ItemId, ItemCounts>;
-  /** The next offset to count, for each partition. */
-  positions: Map<number, number>;
-  latestInteraction: number | undefined;
-  /** All items by popularity; undefined while counts have changed since it was last asked for. */
-  ranked: readonly ItemCounts[] | undefined;
-}
-
-/** Item statistics in this process's memory, for the embedded server and for tests. */
+/** Item statistics in this process: gone when it ends, and taken from the archive again. */
 export function inMemoryItemStatistics(): ItemStatistics {
-  const groups = new Map<DatasetGroupName, GroupCounts>();
+  return new InMemoryItemStatistics();
+}
 
-  const groupOf = (datasetGroup: DatasetGroupName): GroupCounts => {
-    const group = groups.get(datasetGroup) ?? {
-      items: new Map(),
-      positions: new Map(),
-      latestInteraction: undefined,
-      ranked: undefined,
-    };
-    groups.set(datasetGroup, group);
-    return group;
-  };
+class InMemoryItemStatistics implements ItemStatistics {
+  private readonly groups = new Map<DatasetGroupName, GroupStatistics>();
 
-  const rankedOf = (datasetGroup: DatasetGroupName): readonly ItemCounts[] => {
-    const group = groups.get(datasetGroup);
-    if (!group) return [];
-    group.ranked ??= [...group.items.values()].sort(byPopularity);
-    return group.ranked;
-  };
+  async add(
+    datasetGroup: DatasetGroupName,
+    partition: number,
+    observations: readonly ItemObservation[],
+  ): Promise<void> {
+    const group = this.groups.get(datasetGroup) ?? new GroupStatistics(new Map(), []);
+    this.groups.set(datasetGroup, group);
+    group.add(partition, observations);
+  }
 
-  return {
-    add: async (datasetGroup, partition, observations) => {
-      const group = groupOf(datasetGroup);
-      const position = group.positions.get(partition) ?? 0;
-      const unread = observations.filter(({ offset }) => offset >= position);
-      const last = unread.at(-1);
-      if (!last) return;
-      for (const observation of unread) count(group, observation);
-      group.positions.set(partition, last.offset + 1);
-      group.ranked = undefined;
-    },
-    replace: async (datasetGroup, positions, counts) => {
-      const latest = counts.reduce((max, { lastInteraction = 0 }) => Math.max(max, lastInteraction), 0);
-      groups.set(datasetGroup, {
-        items: new Map(counts.map((each) => [each.itemId, { ...each }])),
-        positions: new Map(positions),
-        latestInteraction: latest > 0 ? latest : undefined,
-        ranked: undefined,
-      });
-    },
-    popular: async (datasetGroup, limit) => rankedOf(datasetGroup).slice(0, limit),
-    fresh: async (datasetGroup, since, limit) => {
-      const fresh: ItemCounts[] = [];
-      for (const item of rankedOf(datasetGroup)) {
-        if (fresh.length >= limit) break;
-        if (item.firstInteraction !== undefined && item.firstInteraction >= since) fresh.push(item);
+  async replace(
+    datasetGroup: DatasetGroupName,
+    positions: ReadonlyMap<number, number>,
+    counts: readonly ItemCounts[],
+  ): Promise<void> {
+    this.groups.set(datasetGroup, new GroupStatistics(positions, counts));
+  }
+
+  async popular(datasetGroup: DatasetGroupName, limit: number): Promise<ItemCounts[]> {
+    return this.groups.get(datasetGroup)?.ranking.top(limit, ({ interactions }) => interactions > 0) ?? [];
+  }
+
+  async fresh(datasetGroup: DatasetGroupName, since: number, limit: number): Promise<ItemCounts[]> {
+    const isFresh = ({ firstInteraction }: ItemCounts) => firstInteraction !== undefined && firstInteraction >= since;
+    return this.groups.get(datasetGroup)?.ranking.top(limit, isFresh) ?? [];
+  }
+
+  async latestInteraction(datasetGroup: DatasetGroupName): Promise<number | undefined> {
+    return this.groups.get(datasetGroup)?.latestInteraction;
+  }
+
+  async close(): Promise<void> {
+    this.groups.clear();
+  }
+}
+
+class GroupStatistics {
+  readonly ranking: PopularityRanking;
+  latestInteraction: number | undefined;
+  /** The next offset of each partition that was not counted. */
+  private readonly positions: Map<number, number>;
+
+  constructor(positions: ReadonlyMap<number, number>, counts: readonly ItemCounts[]) {
+    this.positions = new Map(positions);
+    this.ranking = new PopularityRanking(counts);
+    for (const { lastInteraction } of counts) this.noteInteraction(lastInteraction);
+  }
+
+  add(partition: number, observations: readonly ItemObservation[]): void {
+    const position = this.positions.get(partition) ?? 0;
+    for (const observation of observations) {
+      if (observation.offset >= position) this.count(observation);
+    }
+    const last = observations.at(-1);
+    if (last) this.positions.set(partition, Math.max(position, last.offset + 1));
+  }
+
+  private count({ kind, itemId, timestamp }: ItemObservation): void {
+    this.ranking.update(itemId, (counts) => {
+      if (kind === 'impression') {
+        counts.impressions++;
+        return;
       }
-      return fresh;
-    },
-    latestInteraction: async (datasetGroup) => groups.get(datasetGroup)?.latestInteraction,
-    close: async () => groups.clear(),
-  };
-}
+      counts.interactions++;
+      counts.popularity += popularityWeight(timestamp);
+      counts.firstInteraction = Math.min(counts.firstInteraction ?? timestamp, timestamp);
+      counts.lastInteraction = Math.max(counts.lastInteraction ?? timestamp, timestamp);
+    });
+    if (kind === 'interaction') this.noteInteraction(timestamp);
+  }
 
-/** Ties go by id, so that the same counts always give the same list. */
-function byPopularity(a: ItemCounts, b: ItemCounts): number {
-  return b.popularity - a.popularity || (a.itemId < b.itemId ? -1 : 1);
-}
-
-function count(group: GroupCounts, { kind, itemId, timestamp }: ItemObservation): void {
-  const before = group.items.get(itemId) ?? { itemId, interactions: 0, popularity: 0, impressions: 0 };
-  group.items.set(itemId, kind === 'impression' ? { ...before, impressions: before.impressions + 1 } : interacted(before, timestamp));
-  if (kind === 'interaction') group.latestInteraction = Math.max(group.latestInteraction ?? timestamp, timestamp);
-}
-
-function interacted(before: ItemCounts, timestamp: number): ItemCounts {
-  return {
-    ...before,
-    interactions: before.interactions + 1,
-    popularity: before.popularity + popularityWeight(timestamp),
-    firstInteraction: Math.min(before.firstInteraction ?? timestamp, timestamp),
-    lastInteraction: Math.max(before.lastInteraction ?? timestamp, timestamp),
-  };
+  private noteInteraction(timestamp: number | undefined): void {
+    if (timestamp === undefined) return;
+    this.latestInteraction = Math.max(this.latestInteraction ?? timestamp, timestamp);
+  }
 }

@@ -1,76 +1,91 @@
+import type { DatasetGroupName } from '@attune/domain';
 import { LRUCache } from 'lru-cache';
-import type { HistoryState } from './mergeHistory';
-import { historyFromArchive, insertEvent, toUserHistory } from './mergeHistory';
 import type { HistoryOwner, SessionStore } from './sessionStore';
-import type { HistoryEvent, HistoryLimits, UserHistory } from './userHistory';
-import { DEFAULT_HISTORY_LIMITS } from './userHistory';
+import { DEFAULT_HISTORY_LIMITS, type HistoryEvent, type HistoryLimits, type UserHistory } from './userHistory';
+import { UserState } from './userState';
 
 export interface InMemorySessionsOptions {
-  limits?: HistoryLimits;
   /**
-   * How many users are held; the one that was idle longest makes room.
-   * @default 10_000, at most some 600 MB with full histories
+   * The most users held; beyond it, the one who was asked for and active longest ago goes. A user with 200 events of 100
+   * bytes takes some 50 kB, at the limit of 2000 items 200 kB.
+   * @default 10,000
    */
   maxUsers?: number;
 }
 
-interface Entry {
-  state: HistoryState;
-  history: UserHistory;
+/** User state in this process: gone when it ends, and taken from the archive again. */
+export function inMemorySessions(
+  limits: HistoryLimits = DEFAULT_HISTORY_LIMITS,
+  { maxUsers = 10_000 }: InMemorySessionsOptions = {},
+): SessionStore {
+  return new InMemorySessions(limits, maxUsers);
 }
 
-/** User state in this process's memory, for the embedded server and for tests. */
-export function inMemorySessions({
-  limits = DEFAULT_HISTORY_LIMITS,
-  maxUsers = 10_000,
-}: InMemorySessionsOptions = {}): SessionStore {
-  const users = new LRUCache<string, Entry>({ max: maxUsers });
-  /** The apply that is under way for a user: the next one for the same user waits for it. */
-  const underWay = new Map<string, Promise<unknown>>();
-  let revisions = 0;
+class InMemorySessions implements SessionStore {
+  readonly volatile = true;
+  private readonly users: LRUCache<string, UserState>;
+  /** The last call in hand for each user. */
+  private readonly inHand = new Map<string, Promise<unknown>>();
+  private clearings = 0;
+  private revisions = 0;
 
-  const applyNow = async (
-    name: string,
+  constructor(
+    private readonly limits: HistoryLimits,
+    maxUsers: number,
+  ) {
+    this.users = new LRUCache({ max: maxUsers });
+  }
+
+  async get(owner: HistoryOwner): Promise<UserHistory | undefined> {
+    return this.users.get(keyOf(owner))?.history(() => String(++this.revisions));
+  }
+
+  async apply(
+    owner: HistoryOwner,
     events: readonly HistoryEvent[],
     fromArchive: () => Promise<readonly HistoryEvent[]>,
-  ): Promise<readonly HistoryEvent[]> => {
-    let state = users.get(name)?.state ?? historyFromArchive(await fromArchive(), limits);
-    const counted: HistoryEvent[] = [];
-    for (const event of events) {
-      const known = state.events.find(({ eventId }) => eventId !== undefined && eventId === event.eventId);
-      if (known === undefined) state = insertEvent(state, event, limits);
-      if (known === undefined || known.offset === event.offset) counted.push(event);
-    }
-    users.set(name, { state, history: toUserHistory(state, String(++revisions)) });
-    return counted;
-  };
+  ): Promise<readonly HistoryEvent[]> {
+    const key = keyOf(owner);
+    return this.oneByOne(key, async () => {
+      const state = this.users.get(key) ?? (await this.restore(key, fromArchive));
+      return events.filter((event) => state.add(event));
+    });
+  }
 
-  return {
-    volatile: true,
-    get: async (owner) => users.get(nameOf(owner))?.history,
-    apply: (owner, events, fromArchive) => {
-      const name = nameOf(owner);
-      const before = underWay.get(name) ?? Promise.resolve();
-      const result = before.then(() => applyNow(name, events, fromArchive));
-      // Only the order matters to the next one, not how this one ended: the caller is told that.
-      const ended = result.then(
-        () => {},
-        () => {},
-      );
-      underWay.set(name, ended);
-      void ended.then(() => {
-        if (underWay.get(name) === ended) underWay.delete(name);
-      });
-      return result;
-    },
-    clear: async (datasetGroup) => {
-      for (const name of [...users.keys()]) if (name.startsWith(`${datasetGroup}\n`)) users.delete(name);
-    },
-    close: async () => users.clear(),
-  };
+  async clear(datasetGroup: DatasetGroupName): Promise<void> {
+    this.clearings++;
+    for (const key of this.users.keys()) if (key.startsWith(keyOf({ datasetGroup }))) this.users.delete(key);
+  }
+
+  async close(): Promise<void> {
+    this.users.clear();
+  }
+
+  /** What the archive held before a clearing may be old: then it is asked again. */
+  private async restore(key: string, fromArchive: () => Promise<readonly HistoryEvent[]>): Promise<UserState> {
+    for (;;) {
+      const { clearings } = this;
+      const archived = await fromArchive();
+      if (clearings !== this.clearings) continue;
+      const state = new UserState(this.limits, archived);
+      this.users.set(key, state);
+      return state;
+    }
+  }
+
+  /** Runs the work after all earlier work for the same user, whether that succeeded or not. */
+  private async oneByOne<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
+    const earlier = this.inHand.get(key) ?? Promise.resolve();
+    const result = earlier.then(work, work);
+    this.inHand.set(key, result);
+    try {
+      return await result;
+    } finally {
+      if (this.inHand.get(key) === result) this.inHand.delete(key);
+    }
+  }
 }
 
-/** Dataset group names hold no line break, so that two owners never share a name. */
-function nameOf({ datasetGroup, historyKey }: HistoryOwner): string {
-  return `${datasetGroup}\n${historyKey}`;
+function keyOf({ datasetGroup, historyKey = '' }: { datasetGroup: string; historyKey?: string }): string {
+  return `${datasetGroup}\0${historyKey}`;
 }

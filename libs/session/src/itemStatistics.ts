@@ -44,7 +44,8 @@ export interface ItemObservation {
 export interface ItemStatistics {
   /**
    * Counts observations of one partition, in order of their offsets. Those below the partition's high-water offset were
-   * counted before and change nothing, so a batch may be given again.
+   * counted before and change nothing, so a batch may be given again. All observations of one event, which share its
+   * offset, belong in one call.
    */
   add(datasetGroup: DatasetGroupName, partition: number, observations: readonly ItemObservation[]): Promise<void>;
   /**
@@ -56,7 +57,7 @@ export interface ItemStatistics {
     positions: ReadonlyMap<number, number>,
     counts: readonly ItemCounts[],
   ): Promise<void>;
-  /** The most popular items, most popular first. */
+  /** The most popular items, most popular first. Those that were only seen are none. */
   popular(datasetGroup: DatasetGroupName, limit: number): Promise<ItemCounts[]>;
   /** Items whose first interaction is at or after `since`, most popular first. */
   fresh(datasetGroup: DatasetGroupName, since: number, limit: number): Promise<ItemCounts[]>;

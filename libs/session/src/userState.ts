@@ -4,6 +4,8 @@ import type { HistoryEvent, HistoryLimits, UserHistory } from './userHistory';
 /** Where an event stands in a history: by time, and at one time by offset. */
 type Place = Pick<HistoryEvent, 'timestamp' | 'offset'>;
 
+type ItemPlace = Place & { itemId: ItemId };
+
 /** Without offsets, as with imported interactions, the order of arrival decides. */
 function precedes(one: Place, other: Place): boolean {
   if (one.timestamp !== other.timestamp) return one.timestamp < other.timestamp;
@@ -18,7 +20,7 @@ export class UserState {
   /** Oldest first. */
   private readonly events: HistoryEvent[] = [];
   /** Latest first, each with the place of its latest event. */
-  private readonly items: (Place & { itemId: ItemId })[] = [];
+  private readonly items: ItemPlace[] = [];
   private snapshot: UserHistory | undefined;
 
   /** @param archived oldest first */
@@ -37,7 +39,8 @@ export class UserState {
     const known = event.eventId !== undefined && this.find(event.eventId);
     if (known) return known.offset === event.offset;
     this.insertEvent(event);
-    if (event.itemId !== undefined) this.insertItem({ ...event, itemId: event.itemId });
+    const { itemId, timestamp, offset } = event;
+    if (itemId !== undefined) this.insertItem({ itemId, timestamp, ...(offset !== undefined && { offset }) });
     this.snapshot = undefined;
     return true;
   }
@@ -62,13 +65,14 @@ export class UserState {
     if (this.events.length > this.limits.events) this.events.shift();
   }
 
-  private insertItem({ itemId, ...place }: Place & { itemId: ItemId }): void {
-    const known = this.items.findIndex((other) => other.itemId === itemId);
+  private insertItem(item: ItemPlace): void {
+    const known = this.items.findIndex(({ itemId }) => itemId === item.itemId);
     if (known !== -1) {
-      if (precedes(place, this.items[known]!)) return;
+      if (precedes(item, this.items[known]!)) return;
       this.items.splice(known, 1);
     }
-    const after = this.items.findIndex((other) => !precedes(place, other));
-    ...
+    const older = this.items.findIndex((other) => !precedes(item, other));
+    this.items.splice(older === -1 ? this.items.length : older, 0, item);
+    if (this.items.length > this.limits.items) this.items.pop();
   }
 }

@@ -1,4 +1,4 @@
-import type { Batch, Bus, Positions, Subscription } from '@attune/bus';
+import type { Batch, Bus, Subscription } from '@attune/bus';
 import { topics } from '@attune/bus';
 import type { Database } from '@attune/database';
 import type { Interaction } from '@attune/domain';
@@ -27,7 +27,10 @@ const GROUP = 'feature';
  */
 export async function startFeature(options: FeatureOptions): Promise<Subscription> {
   const { bus, sessions, logger } = options;
-  const interactions = sessions.volatile ? await startFromArchive(options) : await startFromGroup(options);
+  const onBatch = applier(options);
+  const interactions = sessions.volatile
+    ? await startFromArchive(options, onBatch)
+    : await startFromGroup(options, onBatch);
   const catalog = await bus.follow(topics.catalog, {
     from: 'end',
     onBatch: async ({ messages }) => {
@@ -49,15 +52,17 @@ export async function startFeature(options: FeatureOptions): Promise<Subscriptio
   };
 }
 
+type OnBatch = (batch: Batch<Interaction>) => Promise<void>;
+
 interface Restartable extends Subscription {
   /** Takes item statistics from the archive anew, and goes on from there. */
   restart(): Promise<void>;
 }
 
-async function startFromArchive(options: FeatureOptions): Promise<Restartable> {
+async function startFromArchive({ bus, database, statistics }: FeatureOptions, onBatch: OnBatch): Promise<Restartable> {
   const start = async () => {
-    const positions = await restoreFromArchive(options.database, options.statistics, topics.interactions.name);
-    return follow(options, positions);
+    const from = await restoreFromArchive(database, statistics, topics.interactions.name);
+    return bus.follow(topics.interactions, { from, onBatch });
   };
   let subscription = await start();
   return {
@@ -69,27 +74,23 @@ async function startFromArchive(options: FeatureOptions): Promise<Restartable> {
   };
 }
 
-function follow(options: FeatureOptions, from: Positions): Promise<Subscription> {
-  return options.bus.follow(topics.interactions, { from, onBatch: applier(options) });
-}
-
-async function startFromGroup(options: FeatureOptions): Promise<Restartable> {
-  const subscription = await options.bus.subscribe(topics.interactions, { group: GROUP, onBatch: applier(options) });
+async function startFromGroup({ bus, database, statistics }: FeatureOptions, onBatch: OnBatch): Promise<Restartable> {
+  const subscription = await bus.subscribe(topics.interactions, { group: GROUP, onBatch });
   return {
     stop: () => subscription.stop(),
     restart: async () => {
-      await restoreFromArchive(options.database, options.statistics, topics.interactions.name);
+      await restoreFromArchive(database, statistics, topics.interactions.name);
     },
   };
 }
 
-function applier({ sessions, statistics, database, metrics }: FeatureOptions) {
+function applier({ sessions, statistics, database, metrics }: FeatureOptions): OnBatch {
   const applied = new Counter({
     name: 'attune_feature_interactions_total',
     help: 'Interactions applied to user state, those that were given again included.',
     registers: [metrics],
   });
-  return async ({ partition, messages }: Batch<Interaction>) => {
+  return async ({ partition, messages }) => {
     await applyInteractions({ sessions, statistics, database }, partition, messages);
     applied.inc(messages.length);
   };

@@ -30,7 +30,10 @@ export async function loadModel(objects: ObjectStore, source: ModelSource): Prom
     ARTIFACT_FILES.map(async (name) => [name, await objects.get(`${source.artifactUri}/${name}`)] as const),
   );
   const scorer = new Scorer(decodeArtifact(new Map(files)));
-  const afterOneEvent = scorer.advance(scorer.initialState(), 0);
+  // The first look-up of an item builds the index of all.
+  const item = scorer.items.indexOf(scorer.items.ids[0] ?? '');
+  if (item === undefined) throw new Error(`The model of ${source.solutionVersionArn} knows no items.`);
+  const afterOneEvent = scorer.advance(scorer.initialState(), item);
   const sum = scorer.score(afterOneEvent).reduce((total, score) => total + score, 0);
   if (!(Math.abs(sum - 1) <= SUM_TOLERANCE)) {
     throw new Error(`The model of ${source.solutionVersionArn} scores to a sum of ${sum}, which must be 1.`);

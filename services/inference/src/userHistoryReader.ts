@@ -31,7 +31,12 @@ export class UserHistoryReader {
   private archiveReads = 0;
 
   constructor(private readonly parts: UserHistoryParts) {
-    this.archived = new LRUCache({ max: MAX_ARCHIVED, ttl: ARCHIVED_TTL_MS, ttlResolution: 0, perf: { now: parts.now } });
+    this.archived = new LRUCache({
+      max: MAX_ARCHIVED,
+      ttl: ARCHIVED_TTL_MS,
+      ttlResolution: 0,
+      perf: { now: parts.now },
+    });
   }
 
   /** The user's history; empty for a user nobody has seen. */

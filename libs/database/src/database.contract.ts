@@ -1,0 +1,152 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Database } from './database';
+
+/**
+ * What every Database must do.
+ * @param open opens an empty database of the suite's own
+ */
+export function databaseContract(name: string, open: () => Promise<Database>): void {
+  describe(`${name} as a Database`, () => {
+    let db: Database;
+
+    beforeAll(async () => {
+      db = await open();
+    });
+    beforeEach(async () => {
+      await db.query('create table account (name text primary key, balance bigint not null)');
+    });
+    afterEach(async () => {
+      await db.query('drop table account');
+    });
+    afterAll(async () => {
+      await db.close();
+    });
+
+    const balances = async () => {
+      const rows = await db.query<{ name: string; balance: number }>('select * from account order by name');
+      return Object.fromEntries(rows.map((row) => [row.name, row.balance]));
+    };
+    const open2 = (account: string, balance: number) =>
+      db.query('insert into account values ($1, $2)', [account, balance]);
+
+    describe('values', () => {
+      test('bigint columns, counts and arrays come back as numbers', async () => {
+        const [row] = await db.query(
+          'select $1::bigint as one, array[2::bigint, null] as several, (select count(*) from account) as count',
+          [2 ** 53 - 1],
+        );
+        expect(row).toEqual({ one: 2 ** 53 - 1, several: [2, null], count: 0 });
+      });
+
+      test('a bigint that would lose digits is refused, and the database goes on', async () => {
+        await expect(db.query(`select '9007199254740993'::bigint as id`)).rejects.toThrow(RangeError);
+        await expect(db.query('select 1 as one')).resolves.toEqual([{ one: 1 }]);
+      });
+
+      test('jsonb takes objects, or JSON text, and comes back parsed', async () => {
+        const object = { text: 'a "quoted" {brace}', list: [1, null, { deep: true }] };
+        const [row] = await db.query('select $1::jsonb as object, $2::jsonb as list, $3::jsonb as bare', [
+          object,
+          JSON.stringify(['x', 1]),
+          JSON.stringify('text'),
+        ]);
+        expect(row).toEqual({ object, list: ['x', 1], bare: 'text' });
+      });
+
+      test('JavaScript arrays are SQL arrays', async () => {
+        const rows = await db.query(
+          'select * from unnest($1::text[], $2::double precision[], $3::bigint[]) as given (word, real, whole)',
+          [['plain', 'with "quotes", {braces} \\ and ünïcode 🎬', null], [0.5, null, -1e300], [1, 2 ** 52, null]],
+        );
+        expect(rows).toEqual([
+          { word: 'plain', real: 0.5, whole: 1 },
+          { word: 'with "quotes", {braces} \\ and ünïcode 🎬', real: null, whole: 2 ** 52 },
+          { word: null, real: -1e300, whole: null },
+        ]);
+      });
+
+      test('bytes stay the same, alone and in arrays', async () => {
+        const bytes = Uint8Array.from({ length: 256 }, (_, index) => index);
+        const [row] = await db.query<{ one: Uint8Array; first: Uint8Array; second: Uint8Array }>(
+          'select $1::bytea as one, ($2::bytea[])[1] as first, ($2::bytea[])[2] as second',
+          [bytes, [bytes, new Uint8Array()]],
+        );
+        expect(Buffer.from(row!.one).equals(bytes)).toBe(true);
+        expect(Buffer.from(row!.first).equals(bytes)).toBe(true);
+        expect(row!.second).toHaveLength(0);
+      });
+    });
+
+    describe('errors', () => {
+      test('carry the SQLSTATE, and the database goes on', async () => {
+        await open2('ada', 1);
+        await expect(open2('ada', 2)).rejects.toMatchObject({ code: '23505' });
+        await expect(balances()).resolves.toEqual({ ada: 1 });
+      });
+    });
+
+    describe('scripts', () => {
+      test('run all their statements', async () => {
+        await db.runScript(`insert into account values ('ada', 1); insert into account values ('bob', 2);`);
+        await expect(balances()).resolves.toEqual({ ada: 1, bob: 2 });
+      });
+
+      test('leave nothing behind where one statement fails', async () => {
+        await expect(
+          db.runScript(`insert into account values ('ada', 1); insert into account values ('ada', 2);`),
+        ).rejects.toMatchObject({ code: '23505' });
+        await expect(balances()).resolves.toEqual({});
+      });
+    });
+
+    describe('transactions', () => {
+      test('are committed when the work resolves, and give its result', async () => {
+        const result = await db.transaction(async (transaction) => {
+          await transaction.query(`insert into account values ('ada', 1)`);
+          return 'done';
+        });
+        expect(result).toBe('done');
+        await expect(balances()).resolves.toEqual({ ada: 1 });
+      });
+
+      test('are rolled back when the work rejects, and reject with its error', async () => {
+        const work = db.transaction(async (transaction) => {
+          await transaction.query(`insert into account values ('ada', 1)`);
+          throw new Error('changed my mind');
+        });
+        await expect(work).rejects.toThrow('changed my mind');
+        await expect(balances()).resolves.toEqual({});
+      });
+
+      test('reject where a statement failed and the work went on', async () => {
+        const work = db.transaction(async (transaction) => {
+          await transaction.query(`insert into account values ('ada', 1)`);
+          await transaction.query('select 1 / 0').catch(() => {});
+        });
+        await expect(work).rejects.toThrow();
+        await expect(balances()).resolves.toEqual({});
+      });
+
+      test('do not see each other half done', async () => {
+        await open2('ada', 0);
+        const increment = () =>
+          db.transaction(async (transaction) => {
+            const [row] = await transaction.query<{ balance: number }>('select balance from account for update');
+            await setTimeout(1);
+            await transaction.query('update account set balance = $1', [row!.balance + 1]);
+          });
+        await Promise.all(Array.from({ length: 10 }, increment));
+        await expect(balances()).resolves.toEqual({ ada: 10 });
+      });
+
+      test('keep their statements to themselves until they end', async () => {
+        const inserted = Promise.withResolvers...
+      });
+
+      test('can not be used after their end', async () => {
+        const transaction = await db.transaction(async (each) => each);
+        await expect(transaction.query('select 1')).rejects.toThrow();
+      });
+    });
+  });
+}

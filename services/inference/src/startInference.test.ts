@@ -1,0 +1,295 @@
+import { speakRestJson } from '@attune/aws';
+import { topics } from '@attune/bus';
+import { importInteractions, upsertItems } from '@attune/database';
+import { eventId, itemId, type Slate, userId } from '@attune/domain';
+import {
+  type GetRecommendationsRequest,
+  type GetRecommendationsResponse,
+  RecommendationsServiceClient,
+} from '@attune/proto';
+import { type GrpcServer, type HttpServer, Registry, startGrpcServer, startHttpServer } from '@attune/service';
+import { inMemoryItemStatistics, inMemorySessions, popularityWeight } from '@attune/session';
+import { credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { type Inference, startInference } from './startInference';
+import { CAMPAIGN_ARN, openTestParts, shop, type TestParts, versionArn } from './testParts';
+
+const NOW = Date.parse('2026-01-31T12:00:00Z');
+const DAY = 24 * 3600 * 1000;
+const itemIds = ['i0', 'i1', 'i2', 'i3', 'i4', 'i5', 'i6', 'i7'];
+
+const sessions = inMemorySessions();
+const statistics = inMemoryItemStatistics();
+const slates: Slate[] = [];
+const metrics = new Registry();
+let parts: TestParts;
+let inference: Inference;
+let http: HttpServer;
+let grpc: GrpcServer;
+let client: RecommendationsServiceClient;
+
+beforeAll(async () => {
+  parts = await openTestParts(() => NOW);
+  const { database, bus } = parts;
+  const click = (user: string, item: string, timestamp: number) => ({
+    userId: userId(user),
+    itemId: itemId(item),
+    eventType: 'click',
+    timestamp,
+  });
+  await importInteractions(database, shop, [
+    click('archived', 'i1', NOW - 2 * DAY),
+    click('archived', 'i2', NOW - DAY),
+  ]);
+  await upsertItems(database, shop, [
+    { itemId: itemId('i0'), metadata: { TITLE: 'Zero', YEAR: 1999 } },
+    { itemId: itemId('i1'), metadata: { TITLE: 'One' } },
+  ]);
+  await statistics.replace(
+    shop,
+    new Map(),
+    itemIds.map((id, index) => ({
+      itemId: itemId(id),
+      interactions: 10 - index,
+      popularity: (10 - index) * popularityWeight(NOW),
+      impressions: 0,
+      firstInteraction: index === 7 ? NOW - DAY : NOW - 300 * DAY,
+      lastInteraction: NOW,
+    })),
+  );
+  await parts.train('v1', { itemIds });
+  await parts.deploy('v1');
+  await bus.follow(topics.slates, {
+    from: 'beginning',
+    onBatch: async ({ messages }) => void slates.push(...messages.map(({ value }) => value)),
+  });
+  inference = await startInference({ ...parts, sessions, statistics, metrics, now: () => NOW });
+  http = await startHttpServer({
+    port: 0,
+    logger: parts.logger,
+    metrics,
+    configure: speakRestJson,
+    routes: [inference.routes],
+    health: async () => inference.health(),
+  });
+  grpc = await startGrpcServer({ port: 0, logger: parts.logger, metrics, services: [inference.grpc] });
+  client = new RecommendationsServiceClient(`127.0.0.1:${grpc.port}`, credentials.createInsecure());
+});
+
+afterAll(async () => {
+  client.close();
+  await grpc.stop();
+  await http.stop();
+  await inference.stop();
+  await parts.close();
+});
+
+function post(body: object): Promise<Response> {
+  return fetch(`http://127.0.0.1:${http.port}/recommendations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}
+
+interface HttpAnswer {
+  recommendationId: string;
+  itemList: { itemId: string; score: number; reason?: string[]; metadata?: Record<string, string> }[];
+}
+
+async function overHttp(request: object): Promise<HttpAnswer> {
+  const response = await post({ campaignArn: CAMPAIGN_ARN, ...request });
+  expect(response.status).toBe(200);
+  return (await response.json()) as HttpAnswer;
+}
+
+const grpcRequest = { campaignArn: CAMPAIGN_ARN, userId: '', numResults: 0, metadataColumns: [] };
+
+function overGrpc(request: Partial<GetRecommendationsRequest>): Promise<GetRecommendationsResponse> {
+  return new Promise((resolve, reject) => {
+    client.getRecommendations({ ...grpcRequest, ...request }, (error, response) =>
+      error ? reject(error) : resolve(response),
+    );
+  });
+}
+
+async function click(user: string, item: string, timestamp = NOW): Promise<void> {
+  const owner = { datasetGroup: shop, historyKey: userId(user) };
+  const event = {
+    eventId: eventId(`${user}-${item}-${timestamp}`),
+    eventType: 'click',
+    itemId: itemId(item),
+    timestamp,
+  };
+  await sessions.apply(owner, [event], async () => []);
+}
+
+async function counted(metric: string, source: string): Promise<number> {
+  const { values } = await metrics.getSingleMetric(metric)!.get();
+  return values.find(({ labels }) => labels.source === source)?.value ?? 0;
+}
+
+test('the next list follows a click', async () => {
+  await click('ann', 'i3');
+  expect((await overHttp({ userId: 'ann' })).itemList[0]?.itemId).toBe('i4');
+  await click('ann', 'i5', NOW + 1);
+  const { itemList } = await overHttp({ userId: 'ann' });
+  expect(itemList[0]?.itemId).toBe('i6');
+  expect(itemList.map((item) => item.itemId)).not.toContain('i5');
+});
+
+test('both surfaces answer the same list', async () => {
+  await click('bob', 'i1');
+  const viaHttp = await overHttp({ userId: 'bob', numResults: 3 });
+  const viaGrpc = await overGrpc({ userId: 'bob', numResults: 3 });
+  expect(viaGrpc.items.map(({ itemId: id, score }) => ({ itemId: id, score }))).toEqual(viaHttp.itemList);
+  expect(viaGrpc).toMatchObject({ solutionVersionArn: versionArn('v1'), historyLength: 1 });
+  expect(viaHttp.itemList).toHaveLength(3);
+  expect(viaHttp.recommendationId).toMatch(/^RID-[0-9a-f-]{36}$/);
+  expect(viaHttp.recommendationId).not.toBe(viaGrpc.recommendationId);
+});
+
+test('a user who is only in the archive is read from it once, until an event comes', async () => {
+  const before = await counted('attune_inference_history_reads_total', 'archive');
+  const { items, historyLength } = await overGrpc({ userId: 'archived' });
+  expect(items[0]?.itemId).toBe('i3');
+  expect(historyLength).toBe(2);
+  await overGrpc({ userId: 'archived' });
+  expect(await counted('attune_inference_history_reads_total', 'archive')).toBe(before + 1);
+  await click('archived', 'i4');
+  expect((await overGrpc({ userId: 'archived' })).items[0]?.itemId).toBe('i5');
+});
+
+test('an import makes archived histories be read anew', async () => {
+  expect((await overGrpc({ userId: 'imported' })).historyLength).toBe(0);
+  await importInteractions(parts.database, shop, [
+    { userId: userId('imported'), itemId: itemId('i5'), eventType: 'click', timestamp: NOW },
+  ]);
+  await parts.bus.publish(topics.catalog, [
+    { key: shop, value: { datasetGroup: shop, kind: 'interactions', changedAt: NOW } },
+  ]);
+  const deadline = Date.now() + 5_000;
+  while ((await overGrpc({ userId: 'imported' })).historyLength === 0) expect(Date.now()).toBeLessThan(deadline);
+  expect((await overGrpc({ userId: 'imported' })).items[0]?.itemId).toBe('i6');
+});
+
+test.each([
+  ['an unknown user', { userId: 'nobody' }],
+  ['nobody', {}],
+])('%s gets the popular and the fresh, and why', async (_, request) => {
+  const { itemList } = await overHttp(request);
+  expect(itemList.map((item) => item.itemId)).toEqual(['i0', 'i1', 'i2', 'i3', 'i7', 'i4', 'i5', 'i6']);
+  expect(itemList[0]).toMatchObject({ reason: ['Popular item'] });
+  expect(itemList[4]).toMatchObject({ reason: ['Fresh item'] });
+  // 10 of 10 + 9 + ... + 3 interactions, all of today.
+  expect(itemList[0]?.score).toBeCloseTo(10 / 52, 10);
+});
+
+test('an item that the model ranked carries no reason', async () => {
+  await click('cyd', 'i2');
+  expect((await overHttp({ userId: 'cyd' })).itemList[0]).toEqual({ itemId: 'i3', score: expect.any(Number) });
+});
+
+test('metadata comes for the columns asked for, where the item has it', async () => {
+  const { itemList } = await overHttp({ numResults: 3, metadataColumns: { ITEMS: ['TITLE', 'YEAR'] } });
+  expect(itemList.map(({ metadata }) => metadata)).toEqual([
+    { TITLE: 'Zero', YEAR: '1999' },
+    { TITLE: 'One' },
+    undefined,
+  ]);
+  const { items } = await overGrpc({ numResults: 1, metadataColumns: ['TITLE'] });
+  expect(items[0]?.metadata).toEqual({ TITLE: 'Zero' });
+});
+
+test('what was served goes to the slates topic, with its propensities', async () => {
+  await click('dan', 'i0');
+  const { recommendationId, itemList } = await overHttp({ userId: 'dan', numResults: 2 });
+  const deadline = Date.now() + 5_000;
+  while (!slates.some((slate) => slate.recommendationId === recommendationId)) {
+    expect(Date.now()).toBeLessThan(deadline);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  expect(slates.find((slate) => slate.recommendationId === recommendationId)).toEqual({
+    datasetGroup: 'shop',
+    recommendationId,
+    campaignArn: CAMPAIGN_ARN,
+    solutionVersionArn: versionArn('v1'),
+    userId: 'dan',
+    servedAt: NOW,
+    policy: { explorationWeight: 0, explorationItemAgeCutOff: 30, seed: recommendationId },
+    slots: itemList.map(({ itemId: id, score }) => ({ itemId: id, score, propensity: 1 })),
+  });
+});
+
+test('a context is accepted', async () => {
+  await overHttp({ userId: 'ann', context: { DEVICE: 'phone' } });
+});
+
+const filterArn = 'arn:aws:personalize:us-east-1:000000000000:filter/new';
+
+test.each([
+  ['no campaign', { campaignArn: undefined }, 400, "at 'campaignArn'"],
+  ['a campaign that is no ARN', { campaignArn: 'shop' }, 400, "at 'campaignArn'"],
+  ['an unknown campaign', { campaignArn: `${CAMPAIGN_ARN}s` }, 404, 'There is no campaign'],
+  [
+    '501 results',
+    { numResults: 501 },
+    400,
+    "Value '501' at 'numResults' failed to satisfy constraint: Member must have value less than or equal to 500",
+  ],
+  [
+    '51 results with metadata',
+    { numResults: 51, metadataColumns: { ITEMS: ['TITLE'] } },
+    400,
+    'less than or equal to 50 where metadata is asked for',
+  ],
+  ['a negative size', { numResults: -1 }, 400, "at 'numResults'"],
+  ['a user id of 300 characters', { userId: 'u'.repeat(300) }, 400, "at 'userId'"],
+  [
+    'an unknown column',
+    { metadataColumns: { ITEMS: ['PRICE'] } },
+    400,
+    "Value 'PRICE' at 'metadataColumns' failed to satisfy constraint: Member must name metadata columns of the items: the items have TITLE, YEAR",
+  ],
+  ['metadata of users', { metadataColumns: { USERS: ['AGE'] } }, 400, 'Member must be ITEMS'],
+  ['11 columns', { metadataColumns: { ITEMS: Array(11).fill('TITLE') } }, 400, 'less than or equal to 10'],
+  [
+    'a filter',
+    { filterArn },
+    400,
+    "at 'filterArn' failed to satisfy constraint: Member is not supported by this version",
+  ],
+  ['an item', { itemId: 'i1' }, 400, "at 'itemId'"],
+  ['promotions', { promotions: [{ filterArn }] }, 400, "at 'promotions'"],
+  ['a recommender', { recommenderArn: filterArn }, 400, "at 'recommenderArn'"],
+])('refused over HTTP: %s', async (_, request, code, message) => {
+  const response = await post({ campaignArn: CAMPAIGN_ARN, ...request });
+  expect(response.status).toBe(code);
+  const type = code === 404 ? 'ResourceNotFoundException' : 'InvalidInputException';
+  expect(response.headers.get('x-amzn-errortype')).toBe(type);
+  expect(((await response.json()) as { message: string }).message).toContain(message);
+});
+
+test.each([
+  ['no campaign', { campaignArn: '' }, status.INVALID_ARGUMENT, "at 'campaign_arn'"],
+  ['an unknown campaign', { campaignArn: `${CAMPAIGN_ARN}s` }, status.NOT_FOUND, 'There is no campaign'],
+  ['501 results', { numResults: 501 }, status.INVALID_ARGUMENT, "at 'num_results'"],
+  ['an unknown column', { metadataColumns: ['PRICE'] }, status.INVALID_ARGUMENT, "at 'metadata_columns'"],
+])('refused over gRPC: %s', async (_, request, code, message) => {
+  const error = await overGrpc(request).then(
+    () => undefined,
+    (failure: ServiceError) => failure,
+  );
+  expect(error?.code).toBe(code);
+  expect(error?.details).toContain(message);
+});
+
+test('how lists were ranked is counted', async () => {
+  const cold = await counted('attune_inference_rankings_total', 'cold');
+  const cached = await counted('attune_inference_rankings_total', 'cached');
+  await click('eve', 'i0');
+  await overGrpc({});
+  await overGrpc({ userId: 'eve' });
+  await overGrpc({ userId: 'eve' });
+  expect(await counted('attune_inference_rankings_total', 'cold')).toBe(cold + 1);
+  expect(await counted('attune_inference_rankings_total', 'cached')).toBe(cached + 1);
+});
