@@ -6,5 +6,5 @@ module.exports = {
   transform: {},
   maxWorkers: 2,
   // PGlite takes about 4 s to create its first database, twice that beside another worker on one core.
-  testTimeout: 30_000,
+  testTimeout: 60_000,
 };

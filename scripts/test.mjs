@@ -39,7 +39,7 @@ async function runJest(args) {
       process.execPath,
       // The tests' environment uses vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER, which Node still calls experimental.
       ['--disable-warning=ExperimentalWarning', path.join('node_modules', 'jest', 'bin', 'jest.js')].concat(
-        ['--json', '--outputFile', summary, '--passWithNoTests', '--colors'],
+        ['--json', '--outputFile', summary, '--passWithNoTests', ...(process.stderr.isTTY ? ['--colors'] : [])],
         args,
       ),
       { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env } },

@@ -67,8 +67,8 @@ export async function startEmbeddedServer(): Promise<EmbeddedServer> {
 }
 
 async function findInteractions(folder: string): Promise<{ data: string; interactions: string }> {
-  const published = join(process.env['ATTUNE_DATASETS'] ?? '', 'ml-100k.interactions.csv.gz');
-  if (process.env['ATTUNE_DATASETS'] && existsSync(published)) return { data: 'ml-100k', interactions: published };
+  const published = join(process.env.ATTUNE_DATASETS ?? '', 'ml-100k.interactions.csv.gz');
+  if (process.env.ATTUNE_DATASETS && existsSync(published)) return { data: 'ml-100k', interactions: published };
   const interactions = join(folder, 'generated.csv');
   await writeFile(interactions, generateInteractions());
   return { data: 'generated, 100,000 interactions of 1,000 users with 1,700 items', interactions };
@@ -88,7 +88,11 @@ function generateInteractions(): string {
 async function readIds(interactions: string): Promise<{ userIds: string[]; itemIds: string[] }> {
   const bytes = await readFile(interactions);
   const text = (interactions.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
-  const rows = text.trim().split('\n').slice(1).map((line) => line.split(','));
+  const rows = text
+    .trim()
+    .split('\n')
+    .slice(1)
+    .map((line) => line.split(','));
   const distinct = (column: number) => [...new Set(rows.map((row) => row[column] ?? ''))];
   return { userIds: distinct(0), itemIds: distinct(1) };
 }

@@ -1,7 +1,7 @@
 import type { GetRecommendationsResponse } from '@attune/proto';
-import { connect } from '../grpcClients';
 import { startEmbeddedServer } from '../embeddedServer';
 import { printFigure, quantile } from '../figure';
+import { connect } from '../grpcClients';
 
 export const description = "from PutEvents' answer to a changed recommendation, embedded";
 
@@ -62,5 +62,7 @@ export async function run(): Promise<void> {
 }
 
 function sameList(a: GetRecommendationsResponse, b: GetRecommendationsResponse): boolean {
-  return a.items.every(({ itemId, score }, index) => itemId === b.items[index]?.itemId && score === b.items[index]?.score);
+  return a.items.every(
+    ({ itemId, score }, index) => itemId === b.items[index]?.itemId && score === b.items[index]?.score,
+  );
 }

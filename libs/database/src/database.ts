@@ -36,6 +36,6 @@ export interface Database extends Queryable {
     parameters: readonly unknown[],
     batchSize: number,
   ): AsyncIterable<Row[]>;
-  /** Waits for the queries in hand. Later ones reject. */
+  /** Waits for the queries in hand. Later ones reject. Closing again changes nothing. */
   close(): Promise<void>;
 }

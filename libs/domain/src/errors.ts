@@ -1,5 +1,11 @@
 /** The closed list of what can go wrong for a caller. Edges map it to AWS error types and gRPC statuses. */
-export type ErrorCode = 'InvalidInput' | 'ResourceNotFound' | 'ResourceInUse' | 'ResourceAlreadyExists' | 'NotReady' | 'Unavailable';
+export type ErrorCode =
+  | 'InvalidInput'
+  | 'ResourceNotFound'
+  | 'ResourceInUse'
+  | 'ResourceAlreadyExists'
+  | 'NotReady'
+  | 'Unavailable';
 
 /** An error whose message is written for the caller: what was wrong, where, and what to do. */
 export class AttuneError extends Error {

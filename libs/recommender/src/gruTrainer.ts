@@ -153,7 +153,7 @@ export class GruTrainer {
     const { tf } = this.tensorflow;
     const lanes = histories.length;
     const steps = Math.max(...histories.map((history) => history.length));
-    return tf.tidy(() => {
+    const logits = tf.tidy(() => {
       const inputs = new Int32Array(steps * lanes);
       const begun: number[][] = Array.from({ length: steps }, () => []);
       histories.forEach((history, lane) => {
@@ -175,8 +175,12 @@ export class GruTrainer {
         this.#variables.projectionBias,
       );
       const outputs = withOnes(this.tensorflow, projected);
-      return tf.matMul(outputs, this.#outputTable(), false, true).dataSync() as Float32Array;
+      return tf.matMul(outputs, this.#outputTable(), false, true);
     });
+    // Read outside of tidy, which would look for tensors in every one of the numbers: four times the work itself.
+    const values = logits.dataSync() as Float32Array;
+    logits.dispose();
+    return values;
   }
 
   /** Gives back all memory held in TensorFlow. */

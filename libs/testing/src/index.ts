@@ -1,1 +1,3 @@
-export {};
+export { buildInteraction } from './builders';
+export { emptyTables } from './emptyTables';
+export { eventually } from './eventually';

@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createLogger } from '@attune/service';
 import { PersonalizeEventsClient, PutEventsCommand } from '@aws-sdk/client-personalize-events';
 import { GetRecommendationsCommand, PersonalizeRuntimeClient } from '@aws-sdk/client-personalize-runtime';
-import { createLogger } from '@attune/service';
 import { prepareDemo } from './demo/prepare';
 import { readLocalConfig } from './localConfig';
 import type { EmbeddedAttune } from './startEmbedded';
@@ -107,7 +107,7 @@ describe('the AWS SDK for JavaScript', () => {
   });
 });
 
-const python = process.env['ATTUNE_PYTHON'] ?? 'python3';
+const python = process.env.ATTUNE_PYTHON ?? 'python3';
 
 function hasBoto3(): boolean {
   try {

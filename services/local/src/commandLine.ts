@@ -38,7 +38,7 @@ export function createProgram(): Command {
   withServerFlags(
     program
       .command('demo')
-      .description('Import data, train, play one user\'s session on the terminal, then serve until Ctrl-C.'),
+      .description("Import data, train, play one user's session on the terminal, then serve until Ctrl-C."),
   )
     .option('--interactions <file>', 'your own interactions: a CSV with USER_ID, ITEM_ID, TIMESTAMP (Unix seconds)')
     .option('--items <file>', 'item metadata for them: a CSV with ITEM_ID, and for example TITLE')

@@ -1,5 +1,6 @@
 import { startArchive } from '@attune/archive';
 import { speakRestJson } from '@attune/aws';
+import type { Bus } from '@attune/bus';
 import { openEmbeddedLog } from '@attune/bus';
 import { followModels } from '@attune/control';
 import type { Database } from '@attune/database';
@@ -14,7 +15,6 @@ import type { Logger, Part } from '@attune/service';
 import { createMetrics, startGrpcServer, startHttpServer, stopParts } from '@attune/service';
 import { inMemoryItemStatistics, inMemorySessions } from '@attune/session';
 import { startTrainer } from '@attune/trainer';
-import type { Bus } from '@attune/bus';
 import { openDataFolder } from './dataFolder';
 import type { LocalConfig } from './localConfig';
 import { codeVersion } from './version';

@@ -23,12 +23,13 @@ export type Download = { files: { interactions: string; items: string } } | { re
 
 /**
  * Gets MovieLens latest small from its publisher, once, and lays it down in the API's columns.
+ * @param fetcher makes the request; the platform's own `fetch` where none is given
  * @returns the files, or why they can't be had
  */
-export async function downloadMovieLens(folder: string): Promise<Download> {
+export async function downloadMovieLens(folder: string, fetcher: typeof fetch = fetch): Promise<Download> {
   const files = { interactions: join(folder, 'interactions.csv'), items: join(folder, 'items.csv') };
   if (existsSync(files.interactions) && existsSync(files.items)) return { files };
-  const archive = await fetchArchive();
+  const archive = await fetchArchive(fetcher);
   if ('reason' in archive) return archive;
   const entries = unzipSync(archive.bytes);
   await mkdir(folder, { recursive: true });
@@ -37,17 +38,18 @@ export async function downloadMovieLens(folder: string): Promise<Download> {
   return { files };
 }
 
-async function fetchArchive(): Promise<{ bytes: Uint8Array } | { reason: string }> {
+async function fetchArchive(fetcher: typeof fetch): Promise<{ bytes: Uint8Array } | { reason: string }> {
   let bytes: Uint8Array;
   try {
-    const response = await fetch(ARCHIVE.url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
+    const response = await fetcher(ARCHIVE.url, { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) });
     if (!response.ok) return { reason: `its publisher answers ${response.status}` };
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch (error) {
     return { reason: `its publisher can't be reached: ${reasonOf(error)}` };
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== ARCHIVE.sha256) return { reason: 'what was downloaded does not have the checksum of the known archive' };
+  if (sha256 !== ARCHIVE.sha256)
+    return { reason: 'what was downloaded does not have the checksum of the known archive' };
   return { bytes };
 }
 
@@ -62,7 +64,8 @@ function entry(entries: Record<string, Uint8Array>, name: string): string {
   return strFromU8(content);
 }
 
-function toItemsCsv(movies: string): string {
+/** The publisher's films in the API's columns. */
+export function toItemsCsv(movies: string): string {
   const rows = parse(movies, { columns: true }) as Record<'movieId' | 'title' | 'genres', string>[];
   return stringify(
     rows.map(({ movieId, title, genres }) => [movieId, title, genres === '(no genres listed)' ? '' : genres]),
@@ -70,7 +73,8 @@ function toItemsCsv(movies: string): string {
   );
 }
 
-function toInteractionsCsv(ratings: string): string {
+/** The publisher's ratings in the API's columns, each user's in order of time. */
+export function toInteractionsCsv(ratings: string): string {
   const rows = parse(ratings, { columns: true }) as Record<'userId' | 'movieId' | 'rating' | 'timestamp', string>[];
   rows.sort((a, b) => Number(a.userId) - Number(b.userId) || Number(a.timestamp) - Number(b.timestamp));
   return stringify(
