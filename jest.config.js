@@ -1,7 +1,7 @@
 /** @type {import('jest').Config} */
 module.exports = {
-  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/bench'],
-  testMatch: ['**/dist/**/*.test.js'],
+  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/bench', '<rootDir>/scripts'],
+  testMatch: ['**/dist/**/*.test.js', '<rootDir>/scripts/**/*.test.cjs'],
   testEnvironment: '<rootDir>/libs/testing/dist/singleContextEnvironment.js',
   transform: {},
   maxWorkers: 2,

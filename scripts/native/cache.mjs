@@ -27,8 +27,17 @@ export async function replace(build, make) {
   try {
     await make(path.join(partial, 'new'));
     if (existsSync(build)) renameSync(build, path.join(partial, 'old'));
-    renameSync(path.join(partial, 'new'), build);
+    publish(path.join(partial, 'new'), build);
   } finally {
     rmSync(partial, { recursive: true, force: true });
+  }
+}
+
+function publish(folder, build) {
+  try {
+    renameSync(folder, build);
+  } catch (error) {
+    // Another clone's set-up was faster: what it made is as good.
+    if (!existsSync(build)) throw error;
   }
 }

@@ -52,5 +52,5 @@ export function isLinked(folder) {
 export async function verify() {
   const check = fileURLToPath(new URL('verify.cjs', import.meta.url));
   const log = await run(process.execPath, [check, recommender], { seconds: 60 });
-  return log.trim().split('\n').at(-1);
+  return /^TensorFlow (\S+)$/m.exec(log)[1];
 }

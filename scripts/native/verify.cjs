@@ -16,4 +16,4 @@ const { grads } = tf.variableGrads(() =>
 );
 const gradient = [...Object.values(grads)[0].dataSync()].join();
 if (gradient !== '0,0,4,4,2,2') throw new Error(`the gradient of a gather is 0,0,4,4,2,2, but came as ${gradient}`);
-console.log(tf.backend().binding.TF_Version);
+console.log(`TensorFlow ${tf.backend().binding.TF_Version}`);

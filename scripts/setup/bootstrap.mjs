@@ -16,9 +16,13 @@ const doneFile = path.join(root, 'node_modules', '.attune-setup.json');
 export async function bootstrap() {
   refuseOldNode();
   if (!nextStep()) return;
-  await withLock(lockFile, async () => {
-    for (let step = nextStep(); step; step = nextStep()) await perform(step);
+  const done = await withLock(lockFile, async () => {
+    for (let step = nextStep(); step; step = nextStep()) {
+      if (!(await perform(step))) return false;
+    }
+    return true;
   });
+  if (!done) process.exit(1);
 }
 
 function refuseOldNode() {
@@ -45,6 +49,7 @@ function nextStep() {
   return steps.find(({ name, inputs, isPresent }) => done[name]?.inputs !== inputs() || !isPresent(done[name].line));
 }
 
+/** @returns {Promise<boolean>} whether it succeeded */
 async function perform({ name, doing, inputs, run }) {
   const before = inputs();
   const start = performance.now();
@@ -54,10 +59,11 @@ async function perform({ name, doing, inputs, run }) {
     writeFileSync(doneFile, JSON.stringify({ ...readDone(), [name]: { inputs: before, line } }, null, 2));
     clearLine();
     console.error(`  ${line} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+    return true;
   } catch (error) {
     clearLine();
     console.error(`  ${doing} failed: ${error.message}\n${error.log ?? error.stack}`);
-    process.exit(1);
+    return false;
   }
 }
 

@@ -33,7 +33,9 @@ describe('PGlite in a data folder', () => {
   /** A process that opens the folder, and inserts numbers one by one, telling each that is committed. */
   const startWriter = async () => {
     const committed: number[] = [];
-    const child = fork(join(__dirname, 'pgliteWriter.js'), [folder], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(join(__dirname, 'pgliteWriter.fixture.js'), [folder], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     children.push(child);
     child.on('message', (number: number) => committed.push(number));
     while (committed.length === 0) await setTimeout(10);

@@ -64,9 +64,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-function call(request: string): Promise<string> {
+function call(request: string, through = client): Promise<string> {
   return new Promise((resolve, reject) => {
-    client.makeUnaryRequest(EchoService.echo.path, text.serialize, text.deserialize, request, (error, response) =>
+    through.makeUnaryRequest(EchoService.echo.path, text.serialize, text.deserialize, request, (error, response) =>
       error ? reject(error) : resolve(response!),
     );
   });
@@ -134,6 +134,36 @@ test('calls are counted by method and status', async () => {
 test('a port that is taken is named', async () => {
   const second = startGrpcServer({ port: server.port, logger, metrics: new Registry(), services: [] });
   await expect(second).rejects.toThrow(`Port ${server.port} on 127.0.0.1 is in use.`);
+});
+
+test('a call in hand is answered although the server is asked to stop', async () => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let enter = () => {};
+  const entered = new Promise<void>((resolve) => {
+    enter = resolve;
+  });
+  const slowEcho = async (request: string) => {
+    enter();
+    await released;
+    return request;
+  };
+  const slowServer = await startGrpcServer({
+    port: 0,
+    logger,
+    metrics: new Registry(),
+    services: [grpcService(EchoService, { echo: slowEcho })],
+  });
+  const slowClient = new Client(`127.0.0.1:${slowServer.port}`, credentials.createInsecure());
+  const answer = call('late', slowClient);
+  await entered;
+  const stopped = slowServer.stop();
+  release();
+  expect(await answer).toBe('late');
+  await stopped;
+  slowClient.close();
 });
 
 async function reflectedServices(port: number): Promise<string[]> {

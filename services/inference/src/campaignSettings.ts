@@ -4,7 +4,7 @@ import { z } from 'zod';
 export interface CampaignSettings {
   /**
    * Whether a user may be shown items of the own history again. `exclude` never, `include` always, `auto` only where the
-   * training data shows that users come back to items: at least 1% of its interactions repeat one of the user's.
+   * training data shows that users come back to items: at least 5% of its interactions repeat one of the user's.
    * @default 'auto'
    */
   seenItems: 'auto' | 'include' | 'exclude';

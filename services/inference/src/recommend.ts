@@ -51,7 +51,9 @@ export interface RecommendParts {
 
 /** The candidates for a request, most relevant first. */
 interface Ranked {
-  candidates: readonly (Candidate & { reason?: ColdCandidate['reason'] })[];
+  candidates: readonly Candidate[];
+  /** Why items are there where relevance is not the reason. */
+  reasons?: ReadonlyMap<ItemId, ColdCandidate['reason']>;
   historyLength: number;
 }
 
@@ -65,7 +67,7 @@ export function createRecommend(parts: RecommendParts): Recommend {
     const columns = requestedColumns(request, parts.catalog.columns(campaign.datasetGroup));
     const size = requestedSize(request, columns.length > 0);
     const user = request.userId ? userId(request.userId) : undefined;
-    const { candidates, historyLength } = await rank(parts, campaign, user, size);
+    const { candidates, reasons, historyLength } = await rank(parts, campaign, user, size);
 
     // Unique in 40 characters, the API's limit: RID- and a UUID.
     const id = recommendationId(`RID-${randomUUID()}`);
@@ -82,9 +84,8 @@ export function createRecommend(parts: RecommendParts): Recommend {
       policy,
       slots,
     });
-    const reasons = new Map(candidates.map(({ itemId, reason }) => [itemId, reason]));
     const items = slots.map(({ itemId, score }) => {
-      const reason = reasons.get(itemId);
+      const reason = reasons?.get(itemId);
       return {
         itemId,
         score,
@@ -107,7 +108,9 @@ async function rank(
   metrics.rankings.inc({ source: ranking?.source ?? 'cold' });
   if (ranking) return { candidates: ranking.candidates, historyLength: ranking.known };
   const hidden = ranker.hidden(history ?? NO_HISTORY);
-  return { candidates: await coldStart.list(datasetGroup, ranker.scorer, hidden, size), historyLength: 0 };
+  const candidates = await coldStart.list(datasetGroup, ranker.scorer, hidden, size);
+  const reasons = new Map(candidates.map(({ itemId, reason }) => [itemId, reason]));
+  return { candidates, reasons, historyLength: 0 };
 }
 
 function requireCampaign({ campaignArn }: GetRecommendationsRequest): string {
