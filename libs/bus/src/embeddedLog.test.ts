@@ -152,6 +152,16 @@ describe('The embedded log', () => {
     expect(queries.filter((sql) => sql.includes('insert into bus_position')).length).toBeGreaterThanOrEqual(3);
   });
 
+  test('says where positions could not be committed at the end, and closes all the same', async () => {
+    await bus.subscribe(topic, { group: 'unlucky', onBatch: async () => {} });
+    failing = (sql) => sql.includes('insert into bus_position');
+    await publish('one');
+    await setTimeout(20);
+    await expect(bus.close()).rejects.toThrow('the disk is full');
+    await expect(publish('two')).rejects.toMatchObject({ code: 'Unavailable' });
+    await open();
+  });
+
   test('refuses another number of partitions than a topic has messages for', async () => {
     await publish('one');
     const wider = { ...topic, partitions: 2 };

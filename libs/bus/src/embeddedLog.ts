@@ -118,9 +118,11 @@ class EmbeddedLog implements Bus {
 
   private async closeAll(): Promise<void> {
     clearInterval(this.trimming);
-    await Promise.all([...this.consumers].map((consumer) => consumer.stop()));
+    const stops = await Promise.allSettled([...this.consumers].map((consumer) => consumer.stop()));
     this.closed = true;
+    this.positions.close();
     await this.writer.settle();
+    for (const stop of stops) if (stop.status === 'rejected') throw stop.reason;
   }
 
   private async consume<Value>(
@@ -141,9 +143,9 @@ class EmbeddedLog implements Bus {
       onBatch,
       onProgress,
       onDeadLetters: (letters) => this.keepDeadLetters(letters),
-      onStopped: () => {
+      onStopped: async () => {
+        await leave();
         this.consumers.delete(consumer);
-        return leave();
       },
       logger: this.logger,
     });

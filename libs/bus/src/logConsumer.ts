@@ -61,9 +61,11 @@ export class LogConsumer<Value> implements Subscription {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
         taken ??= await lane.reader.take(maxBatchSize);
+        const last = taken.at(-1);
+        if (!last) return;
         batch ??= await this.decode(lane.partition, taken);
         if (batch.messages.length > 0) await onBatch(batch);
-        lane.position = (taken.at(-1)?.offset ?? lane.position - 1) + 1;
+        lane.position = last.offset + 1;
         onProgress(lane);
         return;
       } catch (error) {

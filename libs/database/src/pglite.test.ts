@@ -85,7 +85,7 @@ describe('PGlite in a data folder', () => {
       expect(rows.map((row) => row.number)).toEqual(Array.from({ length: rows.length }, (_, index) => index + 1));
       known = rows.length;
     }
-  });
+  }, 60_000);
 
   test('is made anew where a process was killed while it made it', async () => {
     await mkdir(`${folder}.new/base`, { recursive: true });

@@ -48,7 +48,17 @@ export default class SingleContextEnvironment implements JestEnvironment {
     process.exit = this.#exit;
     restoreVariables(this.#variables);
     restoreGlobals(this.#globals);
-    await refuseLeaks(this.#resources);
+  }
+
+  /** Told here and not by `teardown`, whose error would hide those of the tests. */
+  async handleTestEvent(event: { name: string }, state: { unhandledErrors: unknown[] }): Promise<void> {
+    if (event.name !== 'run_finish') return;
+    const left = await leaks(this.#resources);
+    if (left.length === 0) return;
+    const error = new Error(
+      `The tests of this file left running: ${left.join(', ')}. Close what a test opens before it ends.`,
+    );
+    state.unhandledErrors.push(error);
   }
 
   getVmContext(): vm.Context {
@@ -94,14 +104,19 @@ function countResources(): Map<string, number> {
   return counts;
 }
 
-/** Sockets and processes end some turns of the event loop after they were closed: 1 s is ample, and only a leak waits it. */
-async function refuseLeaks(before: Map<string, number>): Promise<void> {
+/**
+ * What keeps this process alive that did not before. Sockets and processes end some turns of the event loop after they
+ * were closed: 1 s is ample, and only a leak waits it.
+ */
+async function leaks(before: Map<string, number>): Promise<string[]> {
   let left: string[] = [];
-  for (const deadline = performance.now() + 1000; performance.now() < deadline; await setTimeout(5)) {
+  for (let turn = 0; turn < 200; turn++) {
     left = [...countResources()]
-      .filter(([kind, count]) => LEAKS.has(kind) && count > (before.get(kind) ?? 0))
-      .map(([kind, count]) => `${count - (before.get(kind) ?? 0)} ${kind}`);
-    if (left.length === 0) return;
+      .map(([kind, count]) => [kind, count - (before.get(kind) ?? 0)] as const)
+      .filter(([kind, count]) => LEAKS.has(kind) && count > 0)
+      .map(([kind, count]) => `${count} ${kind}`);
+    if (left.length === 0) break;
+    await setTimeout(5);
   }
-  throw new Error(`The tests of this file left running: ${left.join(', ')}. Close what a test opens before it ends.`);
+  return left;
 }

@@ -11,8 +11,11 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { InferenceMetrics } from './inferenceMetrics';
 
-/** How old a history from the archive may get. Any event since then brings the user into the session store. */
-const ARCHIVED_TTL_MS = 60_000;
+/**
+ * How old a history from the archive may get. Any event since then brings the user into the session store, and many
+ * others must be active before the store lets go of the user. A reading takes PGlite some 4 ms of the event loop.
+ */
+const ARCHIVED_TTL_MS = 5 * 60_000;
 
 /** 200 events of about 100 bytes for each of 10,000 users make 200 MB at the very most, and a tenth of it in practice. */
 const MAX_ARCHIVED = 10_000;

@@ -56,35 +56,39 @@ async function sendUntilDead(httpUrl: string, trackingId: string, client: string
   }
 }
 
-test('a process that is killed under load has lost no acknowledged event, and stored none twice', async () => {
-  const trackingId = await createTracker();
-  const acknowledged: string[] = [];
-  for (let crash = 0; crash < CRASHES; crash++) {
+test(
+  'a process that is killed under load has lost no acknowledged event, and stored none twice',
+  async () => {
+    const trackingId = await createTracker();
+    const acknowledged: string[] = [];
+    for (let crash = 0; crash < CRASHES; crash++) {
+      const attune = await startAttuneProcess(dataDir);
+      const clients = Array.from({ length: CLIENTS }, (_, client) =>
+        sendUntilDead(attune.httpUrl, trackingId, `crash${crash}-client${client}`),
+      );
+      await pause(LOAD_MS);
+      await attune.kill();
+      acknowledged.push(...(await Promise.all(clients)).flat());
+    }
+    expect(acknowledged.length).toBeGreaterThan(CRASHES * CLIENTS * 2);
+
+    // The next start reads on where the archive stopped.
     const attune = await startAttuneProcess(dataDir);
-    const clients = Array.from({ length: CLIENTS }, (_, client) =>
-      sendUntilDead(attune.httpUrl, trackingId, `crash${crash}-client${client}`),
+    await archiveAtRest(attune.httpUrl);
+    expect(await attune.stop()).toBe(0);
+
+    const archived = await withDatabase((database) =>
+      database.query<{ event_id: string; copies: number }>(
+        'select event_id, count(*) as copies from interaction where dataset_group = $1 group by event_id',
+        [GROUP],
+      ),
     );
-    await pause(LOAD_MS);
-    await attune.kill();
-    acknowledged.push(...(await Promise.all(clients)).flat());
-  }
-  expect(acknowledged.length).toBeGreaterThan(CRASHES * CLIENTS * 2);
-
-  // The next start reads on where the archive stopped.
-  const attune = await startAttuneProcess(dataDir);
-  await archiveAtRest(attune.httpUrl);
-  expect(await attune.stop()).toBe(0);
-
-  const archived = await withDatabase((database) =>
-    database.query<{ event_id: string; copies: number }>(
-      'select event_id, count(*) as copies from interaction where dataset_group = $1 group by event_id',
-      [GROUP],
-    ),
-  );
-  const archivedIds = new Set(archived.map((row) => row.event_id));
-  expect(acknowledged.filter((id) => !archivedIds.has(id))).toEqual([]);
-  expect(archived.filter((row) => row.copies !== 1)).toEqual([]);
-});
+    const archivedIds = new Set(archived.map((row) => row.event_id));
+    expect(acknowledged.filter((id) => !archivedIds.has(id))).toEqual([]);
+    expect(archived.filter((row) => row.copies !== 1)).toEqual([]);
+  },
+  3 * 60_000,
+);
 
 /** Waits until the archive has written nothing new for a second: it has read all there is. */
 async function archiveAtRest(httpUrl: string): Promise<void> {

@@ -8,6 +8,9 @@ import { generatedClicks, generatedItems } from './testing/generatedClicks';
 
 const run = promisify(execFile);
 
+/** Under a test's time limit, so that a demo that hangs is ended and not left behind. */
+const DEMO_TIMEOUT_MS = 50_000;
+
 let folder: string;
 
 beforeAll(async () => {
@@ -32,7 +35,10 @@ async function demo(...args: string[]): Promise<{ code: number; output: string }
     ...args,
   ];
   try {
-    const { stdout, stderr } = await run(process.execPath, all, { env: { ...process.env, NO_COLOR: '1' } });
+    const { stdout, stderr } = await run(process.execPath, all, {
+      env: { ...process.env, NO_COLOR: '1' },
+      timeout: DEMO_TIMEOUT_MS,
+    });
     return { code: 0, output: stdout + stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -40,33 +46,37 @@ async function demo(...args: string[]): Promise<{ code: number; output: string }
   }
 }
 
-test("the demo trains on one's own files, plays a session, and goes on from its data folder", async () => {
-  const interactions = join(folder, 'clicks.csv');
-  const items = join(folder, 'products.csv');
-  await writeFile(interactions, generatedClicks());
-  await writeFile(items, generatedItems());
+test(
+  "the demo trains on one's own files, plays a session, and goes on from its data folder",
+  async () => {
+    const interactions = join(folder, 'clicks.csv');
+    const items = join(folder, 'products.csv');
+    await writeFile(interactions, generatedClicks());
+    await writeFile(items, generatedItems());
 
-  const first = await demo('--interactions', interactions, '--items', items);
-  expect(first.output).toMatch(/✔ import/);
-  expect(first.output).toMatch(/✔ train aws-user-personalization/);
-  expect(first.output).toMatch(/NDCG@10 +\d\.\d+ +\d\.\d+/);
-  expect(first.output).toMatch(/▶ User u\d+ picks number 4: Item, number \d+/);
-  expect(first.output).toMatch(/The list had changed \d+\.\d ms later: \d+ new, \d+ up, \d+ down/);
-  expect(first.code).toBe(0);
+    const first = await demo('--interactions', interactions, '--items', items);
+    expect(first.output).toMatch(/✔ import/);
+    expect(first.output).toMatch(/✔ train aws-user-personalization/);
+    expect(first.output).toMatch(/NDCG@10 +\d\.\d+ +\d\.\d+/);
+    expect(first.output).toMatch(/▶ User u\d+ picks number 4: Item, number \d+/);
+    expect(first.output).toMatch(/The list had changed \d+\.\d ms later: \d+ new, \d+ up, \d+ down/);
+    expect(first.code).toBe(0);
 
-  const second = await demo('--interactions', interactions, '--items', items);
-  expect(second.output).toContain('going on from there');
-  expect(second.output).not.toContain('✔ train');
-  expect(second.code).toBe(0);
+    const second = await demo('--interactions', interactions, '--items', items);
+    expect(second.output).toContain('going on from there');
+    expect(second.output).not.toContain('✔ train');
+    expect(second.code).toBe(0);
 
-  await writeFile(interactions, `${generatedClicks()}u1,i1,never,click\n`);
-  const broken = await demo('--interactions', interactions);
-  expect(broken.output).toContain(
-    'clicks.csv:1802, column TIMESTAMP: got "never", expected Unix time in whole seconds',
-  );
-  expect(broken.output).not.toMatch(/\n\s+at /);
-  expect(broken.code).toBe(1);
-});
+    await writeFile(interactions, `${generatedClicks()}u1,i1,never,click\n`);
+    const broken = await demo('--interactions', interactions);
+    expect(broken.output).toContain(
+      'clicks.csv:1802, column TIMESTAMP: got "never", expected Unix time in whole seconds',
+    );
+    expect(broken.output).not.toMatch(/\n\s+at /);
+    expect(broken.code).toBe(1);
+  },
+  3 * 60_000,
+);
 
 test('too few interactions are refused, and so are ports that are none', async () => {
   const interactions = join(folder, 'few.csv');
