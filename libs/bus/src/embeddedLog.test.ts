@@ -86,6 +86,38 @@ describe('The embedded log', () => {
     for (const sql of queries) expect(sql).toMatch(/^insert into bus_message/);
   });
 
+  test.each([
+    ['many messages', 3000, 'x'],
+    ['large messages', 20, 'x'.repeat(500_000)],
+  ])(
+    'holds a bounded amount for a slow consumer, and reads the rest of %s from the table',
+    async (_name, count, value) => {
+      let goOn = () => {};
+      const held = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      let received = 0;
+      await bus.subscribe(topic, {
+        group: topic.name,
+        onBatch: async ({ messages }) => {
+          await held;
+          received += messages.length;
+        },
+      });
+      const reads = () => queries.filter((sql) => sql.includes('bytes_before')).length;
+      for (let part = 0; part < 10; part++) {
+        await bus.publish(
+          topic,
+          Array.from({ length: count / 10 }, () => ({ key: 'ada', value })),
+        );
+      }
+      expect(reads()).toBe(0);
+      goOn();
+      await eventually(() => expect(received).toBe(count));
+      expect(reads()).toBeGreaterThan(0);
+    },
+  );
+
   test('writes all that waits by one insert', async () => {
     await publish('zero');
     queries = [];

@@ -1,19 +1,30 @@
-import type { AdamOptimizer, Rank, Tensor, Tensor1D, Tensor2D, Tensor3D, Variable } from '@tensorflow/tfjs-core';
+import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
+import { AdamParameter, type AdamSettings } from './adam';
 import { dropoutMask } from './dropout';
-import { type GruSizes, type GruWeightName, type GruWeights, gruShapes, initialGruWeights } from './gruWeights';
+import { GRU_WEIGHT_NAMES, type GruSizes, type GruWeightName, type GruWeights, gruShapes, initialGruWeights } from './gruWeights';
 import type { LaneBatch } from './laneBatches';
 import type { Random } from './random';
 import { type Keep, lastState, recur, recurBackward } from './recurrence';
 import { softmaxLoss } from './softmaxLoss';
 import type { TensorFlow } from './tensorflow';
 
-export interface GruTrainerSettings {
+export interface GruTrainerSettings extends AdamSettings {
   sizes: GruSizes;
   /** Histories side by side in a batch. */
   lanes: number;
   /** Share of the item vectors' and of the output's values that are dropped. */
   dropout: number;
-  learningRate: number;
+}
+
+/** The parameters as tensors of their shapes. */
+interface GruTensors {
+  readonly itemVectors: Tensor2D;
+  readonly itemBias: Tensor1D;
+  readonly inputWeights: Tensor3D;
+  readonly hiddenWeights: Tensor3D;
+  readonly gateBias: Tensor2D;
+  readonly projectionWeights: Tensor2D;
+  readonly projectionBias: Tensor1D;
 }
 
 /**
@@ -21,8 +32,7 @@ export interface GruTrainerSettings {
  * out by hand rather than left to the tape, for speed: see `recurBackward` and `softmaxLoss`.
  */
 export class GruTrainer {
-  readonly #variables: Readonly<Record<GruWeightName, Variable>>;
-  readonly #optimizer: AdamOptimizer;
+  readonly #parameters: Readonly<Record<GruWeightName, AdamParameter>>;
   /** Each lane's state at the end of the last batch. */
   #carried: Tensor2D;
 
@@ -34,41 +44,18 @@ export class GruTrainer {
     const { tf } = tensorflow;
     const weights = initialGruWeights(settings.sizes, random);
     const shapes = gruShapes(settings.sizes);
-    const variable = (name: GruWeightName) =>
-      tf.tidy(() => tf.variable(tf.tensor(weights[name], shapes[name] as number[])));
-    this.#variables = {
-      itemVectors: variable('itemVectors'),
-      itemBias: variable('itemBias'),
-      inputWeights: variable('inputWeights'),
-      hiddenWeights: variable('hiddenWeights'),
-      gateBias: variable('gateBias'),
-      projectionWeights: variable('projectionWeights'),
-      projectionBias: variable('projectionBias'),
-    };
-    this.#optimizer = tf.train.adam(settings.learningRate, 0.9, 0.98);
+    this.#parameters = perWeight((name) => new AdamParameter(tensorflow, settings, weights[name], shapes[name]));
     this.#carried = tf.zeros([settings.lanes, settings.sizes.hidden]);
   }
 
-  /** A copy of the parameters as they are. */
+  /** A copy of the averaged parameters. */
   weights(): GruWeights {
-    const copy = (name: GruWeightName) => this.#variables[name].dataSync().slice() as Float32Array;
-    return {
-      itemVectors: copy('itemVectors'),
-      itemBias: copy('itemBias'),
-      inputWeights: copy('inputWeights'),
-      hiddenWeights: copy('hiddenWeights'),
-      gateBias: copy('gateBias'),
-      projectionWeights: copy('projectionWeights'),
-      projectionBias: copy('projectionBias'),
-    };
+    return perWeight((name) => this.#parameters[name].average.dataSync().slice() as Float32Array);
   }
 
-  /** Puts parameters back to what `weights` gave. The optimiser's averages stay as they are. */
+  /** Puts parameters back to what `weights` gave. The optimiser's moments stay as they are. */
   restore(weights: GruWeights): void {
-    const { tf } = this.tensorflow;
-    for (const [name, variable] of Object.entries(this.#variables)) {
-      tf.tidy(() => variable.assign(tf.tensor(weights[name as GruWeightName], variable.shape)));
-    }
+    for (const name of GRU_WEIGHT_NAMES) this.#parameters[name].restore(weights[name]);
   }
 
   /** Learns one batch. @returns the mean loss of its predictions, in nats */
@@ -76,9 +63,7 @@ export class GruTrainer {
     const { tf } = this.tensorflow;
     return tf.tidy(() => {
       const { gradients, loss, state } = this.gradient(batch);
-      this.#optimizer.applyGradients(
-        Object.entries(gradients).map(([name, tensor]) => ({ name: this.#variables[name as GruWeightName].name, tensor })),
-      );
+      for (const name of GRU_WEIGHT_NAMES) this.#parameters[name].step(gradients[name]);
       this.#carried.dispose();
       this.#carried = tf.keep(state);
       return loss;
@@ -91,42 +76,41 @@ export class GruTrainer {
     const { sizes, dropout } = this.settings;
     const { steps, lanes } = batch;
     const rows = steps * lanes;
-    const variables = this.#variables;
+    const now = this.#tensors('value');
     const keeps = batch.beginnings.map((begun) => this.#keep(begun, lanes));
     const inputs = tf.tensor1d(batch.inputs, 'int32');
 
     const inputMask = this.#mask([rows, sizes.embedding], dropout);
-    const vectors = tf.mul(tf.gather(variables.itemVectors as Tensor2D, inputs), inputMask);
-    const hiddenWeights = variables.hiddenWeights as Variable<Rank.R3>;
-    const trace = recur(this.tensorflow, this.#gateInputs(vectors), hiddenWeights, this.#carried, keeps);
+    const vectors = tf.mul(tf.gather(now.itemVectors, inputs), inputMask);
+    const trace = recur(this.tensorflow, this.#gateInputs(vectors, now), now.hiddenWeights, this.#carried, keeps);
 
     const after = tf.reshape(trace.after, [rows, sizes.hidden]);
     const all = batch.places.length === rows;
     const places = tf.tensor1d(batch.places, 'int32');
     const states = (all ? after : tf.gather(after, places)) as Tensor2D;
     const outputMask = this.#mask([batch.places.length, sizes.embedding], dropout);
-    const projected = tf.add(tf.matMul(states, variables.projectionWeights as Tensor2D), variables.projectionBias);
+    const projected = tf.add(tf.matMul(states, now.projectionWeights), now.projectionBias);
     const outputs = withOnes(this.tensorflow, tf.mul(projected, outputMask));
     const weightSum = batch.weights.reduce((sum, weight) => sum + weight, 0);
     const result = softmaxLoss(
       this.tensorflow,
       outputs,
-      this.#outputTable(),
+      this.#outputTable(now),
       batch.targets,
       batch.weights.map((weight) => weight / weightSum),
     );
 
     const byProjected = tf.mul(tf.slice(result.outputs, [0, 0], [-1, sizes.embedding]), outputMask) as Tensor2D;
-    const byStates = tf.matMul(byProjected, variables.projectionWeights as Tensor2D, false, true);
+    const byStates = tf.matMul(byProjected, now.projectionWeights, false, true);
     const byAfter = all ? byStates : tf.unsortedSegmentSum(byStates, places, rows);
     const recurrence = recurBackward(
       this.tensorflow,
       trace,
-      hiddenWeights,
+      now.hiddenWeights,
       keeps,
       tf.reshape(byAfter, [steps, lanes, sizes.hidden]),
     );
-    const byVectors = tf.mul(tf.sum(tf.matMul(recurrence.inputs, variables.inputWeights, false, true), 0), inputMask);
+    const byVectors = tf.mul(tf.sum(tf.matMul(recurrence.inputs, now.inputWeights, false, true), 0), inputMask);
     return {
       gradients: {
         itemVectors: tf.add(
@@ -146,7 +130,7 @@ export class GruTrainer {
   }
 
   /**
-   * The logits of the next item after each history, without dropout: [histories * items].
+   * The logits of the next item after each history by the averaged parameters, without dropout: [histories * items].
    * @param histories item indices, oldest first; none empty
    */
   logits(histories: readonly Int32Array[]): Float32Array {
@@ -154,6 +138,7 @@ export class GruTrainer {
     const lanes = histories.length;
     const steps = Math.max(...histories.map((history) => history.length));
     const logits = tf.tidy(() => {
+      const kept = this.#tensors('average');
       const inputs = new Int32Array(steps * lanes);
       const begun: number[][] = Array.from({ length: steps }, () => []);
       histories.forEach((history, lane) => {
@@ -163,19 +148,19 @@ export class GruTrainer {
           inputs[(first + index) * lanes + lane] = item;
         });
       });
-      const vectors = tf.gather(this.#variables.itemVectors as Tensor2D, tf.tensor1d(inputs, 'int32'));
+      const vectors = tf.gather(this.#now.itemVectors, tf.tensor1d(inputs, 'int32'));
       const last = lastState(
         this.tensorflow,
-        this.#gateInputs(vectors),
-        this.#variables.hiddenWeights as Variable<Rank.R3>,
+        this.#gateInputs(vectors, kept),
+        kept.hiddenWeights,
         begun.map((begunLanes) => this.#keep(begunLanes, lanes)),
       );
       const projected = tf.add(
-        tf.matMul(last, this.#variables.projectionWeights as Tensor2D),
-        this.#variables.projectionBias,
+        tf.matMul(last, this.#now.projectionWeights),
+        this.#now.projectionBias,
       );
       const outputs = withOnes(this.tensorflow, projected);
-      return tf.matMul(outputs, this.#outputTable(), false, true);
+      return tf.matMul(outputs, this.#outputTable(kept), false, true);
     });
     // Read outside of tidy, which would look for tensors in every one of the numbers: four times the work itself.
     const values = logits.dataSync() as Float32Array;
@@ -185,22 +170,24 @@ export class GruTrainer {
 
   /** Gives back all memory held in TensorFlow. */
   dispose(): void {
-    for (const variable of Object.values(this.#variables)) variable.dispose();
-    this.#optimizer.dispose();
+    for (const parameter of Object.values(this.#parameters)) parameter.dispose();
     this.#carried.dispose();
   }
 
+  #tensors(which: 'value' | 'average'): GruTensors {
+    return perWeight((name) => this.#parameters[name][which]) as unknown as GruTensors;
+  }
+
   /** x W + b of all gates: [3, rows, hidden]. */
-  #gateInputs(vectors: Tensor): Tensor3D {
+  #gateInputs(vectors: Tensor, { inputWeights, gateBias }: GruTensors): Tensor3D {
     const { tf } = this.tensorflow;
-    const { inputWeights, gateBias } = this.#variables;
     return tf.add(tf.matMul(vectors, inputWeights), tf.expandDims(gateBias, 1)) as Tensor3D;
   }
 
   /** Item vectors with the bias as one more column, which meets the 1 that `withOnes` puts behind the outputs. */
   #outputTable(): Tensor2D {
     const { tf } = this.tensorflow;
-    return tf.concat([this.#variables.itemVectors as Tensor2D, tf.expandDims(this.#variables.itemBias, 1) as Tensor2D], 1);
+    return tf.concat([this.#now.itemVectors, tf.expandDims(this.#variables.itemBias, 1) as Tensor2D], 1);
   }
 
   #mask(shape: [number, number], rate: number): Tensor2D {
@@ -213,6 +200,10 @@ export class GruTrainer {
     for (const lane of begun) keep[lane] = 0;
     return this.tensorflow.tf.tensor2d(keep, [lanes, 1]);
   }
+}
+
+function perWeight<Value>(make: (name: GruWeightName) => Value): Record<GruWeightName, Value> {
+  return Object.fromEntries(GRU_WEIGHT_NAMES.map((name) => [name, make(name)])) as Record<GruWeightName, Value>;
 }
 
 function withOnes({ tf }: TensorFlow, outputs: Tensor): Tensor2D {

@@ -45,6 +45,16 @@ export interface GruWeights {
 
 export type GruWeightName = keyof GruWeights;
 
+export const GRU_WEIGHT_NAMES: readonly GruWeightName[] = [
+  'itemVectors',
+  'itemBias',
+  'inputWeights',
+  'hiddenWeights',
+  'gateBias',
+  'projectionWeights',
+  'projectionBias',
+];
+
 /** The shape of each parameter. */
 export function gruShapes({ items, embedding, hidden }: GruSizes): Readonly<Record<GruWeightName, readonly number[]>> {
   return {

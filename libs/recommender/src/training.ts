@@ -156,8 +156,8 @@ class NetworkTraining {
       fraction: 0,
     };
     const sizes = { items: itemCount, embedding: plan.embedding, hidden: hyperparameters.hidden_dimension };
-    const { lanes, dropout, learningRate } = plan;
-    this.trainer = new GruTrainer(options.tensorflow, { sizes, lanes, dropout, learningRate }, this.#random);
+    const { lanes, dropout, learningRate, averagingSteps } = plan;
+    this.trainer = new GruTrainer(options.tensorflow, { sizes, lanes, dropout, learningRate, averagingSteps }, this.#random);
   }
 
   /** Trains until validation stops rising, and puts the best parameters back into the trainer. */

@@ -8,6 +8,7 @@ export interface TrainingPlan {
   lanes: number;
   dropout: number;
   learningRate: number;
+  averagingSteps: number;
   mostEpochs: number;
   /** Epochs without a better validation figure after which training stops. */
   patience: number;
@@ -25,7 +26,8 @@ export function planTraining(training: Sequences, hyperparameters: Hyperparamete
     embedding: 64,
     lanes: Math.min(128, Math.max(16, lanes)),
     dropout: 0.2,
-    learningRate: 0.001,
+    learningRate: 0.005,
+    averagingSteps: 50,
     mostEpochs: 60,
     patience: 5,
   };
