@@ -26,6 +26,10 @@ export const DECLARATIONS = {
     description: 'Seconds after which a training keeps its best epoch and stops; 0 for no limit.',
     default: '0',
   }),
+  native: choiceVariable('ATTUNE_NATIVE', ['auto', 'off'], {
+    description: "Whether TensorFlow's native library is set up and used; off chooses WebAssembly.",
+    default: 'auto',
+  }),
   datasets: stringVariable('ATTUNE_DATASETS', {
     description: 'Folder with data sets, so that the demo need not download.',
     default: '',

@@ -91,6 +91,7 @@ async function startParts(
       workFolder: folders.training,
       artifactRoot: ARTIFACT_ROOT,
       codeVersion: codeVersion(),
+      ...(config.native === 'off' && { backend: 'wasm' as const }),
       ...(config.trainingTimeBudget > 0 && { timeBudgetSeconds: config.trainingTimeBudget }),
     }),
   );

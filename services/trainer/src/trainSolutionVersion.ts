@@ -22,6 +22,8 @@ export interface TrainingParts {
   artifactRoot: string;
   codeVersion: string;
   timeBudgetSeconds?: number;
+  /** Absent: the best TensorFlow backend there is. */
+  backend?: 'native' | 'wasm';
   /** Milliseconds since the epoch. */
   now(): number;
   logger: Logger;
@@ -88,6 +90,7 @@ async function writeJob(parts: TrainingParts, version: SolutionVersion, folder: 
     hyperparameters: solution.hyperparameters,
     seed: SEED,
     codeVersion: parts.codeVersion,
+    ...(parts.backend !== undefined && { backend: parts.backend }),
     ...(parts.timeBudgetSeconds !== undefined && { timeBudgetSeconds: parts.timeBudgetSeconds }),
   };
   await writeFile(job.datasetFile, await takeDatasetSnapshot(parts.database, version.datasetGroup));

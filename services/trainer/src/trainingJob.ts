@@ -10,6 +10,8 @@ export interface TrainingJob {
   hyperparameters: Readonly<Record<string, string>>;
   seed: number;
   codeVersion: string;
+  /** Absent: the best backend there is. */
+  backend?: 'native' | 'wasm';
   /** Training stops after the epoch in which this time runs out, and keeps the best epoch. Absent: no limit. */
   timeBudgetSeconds?: number;
 }

@@ -16,7 +16,7 @@ function tell(message: TrainingMessage): Promise<void> {
 }
 
 async function run(job: TrainingJob): Promise<void> {
-  const tensorflow = await loadTensorFlow();
+  const tensorflow = await loadTensorFlow(job.backend === undefined ? {} : { prefer: job.backend });
   await tell({ type: 'backend', backend: tensorflow.backend, reason: tensorflow.reason });
   const model = await train({
     dataset: readDataset(await readFile(job.datasetFile)),
