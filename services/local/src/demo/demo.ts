@@ -33,7 +33,7 @@ export interface DemoOptions {
  * Seconds that the demo's training may take where nothing else is set: with the rest of the demo under five minutes on
  * two cores.
  */
-const TRAINING_TIME_BUDGET_S = 180;
+const TRAINING_TIME_BUDGET_S = 150;
 
 /** `attune demo`: data, training, metrics, one user's session, and then a server to try. */
 export async function demo({ config, terminal, own, exit }: DemoOptions): Promise<void> {
