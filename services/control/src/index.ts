@@ -1,5 +1,6 @@
 export { ensureCampaign, followModels } from './campaigns';
 export type { ControlParts } from './controlParts';
+export { openCsvFile } from './csvFile';
 export { CsvImportError, type CsvProblem } from './csvProblems';
 export { ensureDatasetGroup, ensureEventTracker } from './datasetGroups';
 export {

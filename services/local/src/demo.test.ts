@@ -78,12 +78,17 @@ test(
   3 * 60_000,
 );
 
-test('too few interactions are refused, and so are ports that are none', async () => {
+test('too few interactions, a missing file and a port that is none are refused', async () => {
   const interactions = join(folder, 'few.csv');
   await writeFile(interactions, generatedClicks({ users: 10 }));
   const few = await demo('--interactions', interactions);
   expect(few.output).toContain('it has 300 interactions, and at least 1000 are needed to train');
   expect(few.code).toBe(1);
+
+  const missing = await demo('--interactions', join(folder, 'none.csv'));
+  expect(missing.output).toContain('none.csv: there is no such file.');
+  expect(missing.output).not.toMatch(/\n\s+at /);
+  expect(missing.code).toBe(1);
 
   const badPort = await demo('--port', '70000');
   expect(badPort.output).toContain('A port is a whole number from 0 to 65535.');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ImportProgress } from '@attune/control';
 import {
@@ -10,6 +11,7 @@ import {
   ensureEventTracker,
   ensureSolution,
   importDataset,
+  openCsvFile,
   startSolutionVersion,
 } from '@attune/control';
 import type { SolutionVersion } from '@attune/database';
@@ -32,12 +34,14 @@ export interface PreparedDemo {
 
 /**
  * Imports the data and trains on it, unless the data folder holds both from an earlier run with the same files.
+ * @throws InvalidInputError where a file can't be read or is wrong
  * @throws NotReadyError with the reason where training failed
  */
 export async function prepareDemo(attune: EmbeddedAttune, data: DemoData, terminal: Terminal): Promise<PreparedDemo> {
   const { control, folders } = attune;
   const datasetGroup = datasetGroupName(data.datasetGroup);
   const importMark = join(folders.demo, `${datasetGroup}.sha256`);
+  for (const file of Object.values(data.files)) await openCsvFile(file);
   const fingerprint = await fingerprintOf(data.files);
   const imported = (await readFile(importMark, 'utf8').catch(() => undefined)) === fingerprint;
 
@@ -67,9 +71,7 @@ async function fingerprintOf(files: DemoData['files']): Promise<string> {
   const hash = createHash('sha256');
   for (const file of [files.interactions, files.items, files.users]) {
     hash.update(file === undefined ? '-' : '+');
-    if (file === undefined) continue;
-    // A file that can't be read is named by the import that follows.
-    for await (const chunk of createReadStream(file).on('error', () => {})) hash.update(chunk as Buffer);
+    if (file !== undefined) await pipeline(createReadStream(file), hash, { end: false });
   }
   return hash.digest('hex');
 }
