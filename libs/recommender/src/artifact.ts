@@ -65,10 +65,7 @@ function encodeTensors({ weights, transitions, popularity }: Model): Uint8Array 
   return writeSafetensors({ tensors, metadata: { format: 'attune-model', version: String(FORMAT_VERSION) } });
 }
 
-function decodeTensors(
-  bytes: Uint8Array,
-  items: number,
-): Pick<Model, 'weights' | 'transitions' | 'popularity'> {
+function decodeTensors(bytes: Uint8Array, items: number): Pick<Model, 'weights' | 'transitions' | 'popularity'> {
   const { tensors } = readSafetensors(bytes);
   const take = <Data extends TensorData>(name: string, tag: string, shape?: readonly number[]): Data => {
     const tensor = tensors.get(name);
@@ -92,7 +89,8 @@ function decodeTensors(
   if (!spans || offsets.some((offset, row) => row > 0 && offset < offsets[row - 1]!)) {
     throw damaged(TENSORS, 'transitions.offsets does not span the transitions');
   }
-  if (columns.some((item) => item < 0 || item >= items)) throw damaged(TENSORS, 'transitions.items names unknown items');
+  if (columns.some((item) => item < 0 || item >= items))
+    throw damaged(TENSORS, 'transitions.items names unknown items');
   return { weights, transitions: { followers }, popularity: take('popularity', 'Float32Array', [items]) };
 }
 
@@ -125,7 +123,10 @@ function decodeItems(bytes: Uint8Array): ItemCatalogue {
 function decodeManifest(bytes: Uint8Array): ModelManifest & { files?: Record<string, FileSeal> } {
   const manifest = parse<ModelManifest>(MANIFEST, new TextDecoder().decode(bytes));
   if (manifest.formatVersion !== FORMAT_VERSION) {
-    throw damaged(MANIFEST, `its formatVersion is ${manifest.formatVersion}; this version of Attune reads ${FORMAT_VERSION}`);
+    throw damaged(
+      MANIFEST,
+      `its formatVersion is ${manifest.formatVersion}; this version of Attune reads ${FORMAT_VERSION}`,
+    );
   }
   if (manifest.recipe !== RECIPE) throw damaged(MANIFEST, `its recipe is "${manifest.recipe}", expected "${RECIPE}"`);
   return manifest;

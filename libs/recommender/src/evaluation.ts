@@ -1,4 +1,10 @@
-import { LIST_LENGTH, type NextItemMetrics, nextItemMetrics, type SolutionMetrics, SolutionMetricsAverage } from './metrics';
+import {
+  LIST_LENGTH,
+  type NextItemMetrics,
+  nextItemMetrics,
+  type SolutionMetrics,
+  SolutionMetricsAverage,
+} from './metrics';
 import type { EvaluationCase } from './splits';
 import { topK } from './topK';
 

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import { AdamParameter, type AdamSettings } from './adam';
 import { dropoutMask } from './dropout';
-import { GRU_WEIGHT_NAMES, type GruSizes, type GruWeightName, type GruWeights, gruShapes, initialGruWeights } from './gruWeights';
+import { GRU_WEIGHT_NAMES, type GruSizes, type GruWeightName, type GruWeights, gruShapes } from './gruWeights';
 import type { LaneBatch } from './laneBatches';
 import type { Random } from './random';
 import { type Keep, lastState, recur, recurBackward } from './recurrence';
@@ -39,12 +39,12 @@ export class GruTrainer {
   constructor(
     private readonly tensorflow: TensorFlow,
     private readonly settings: GruTrainerSettings,
+    initial: GruWeights,
     private readonly random: Random,
   ) {
     const { tf } = tensorflow;
-    const weights = initialGruWeights(settings.sizes, random);
     const shapes = gruShapes(settings.sizes);
-    this.#parameters = perWeight((name) => new AdamParameter(tensorflow, settings, weights[name], shapes[name]));
+    this.#parameters = perWeight((name) => new AdamParameter(tensorflow, settings, initial[name], shapes[name]));
     this.#carried = tf.zeros([settings.lanes, settings.sizes.hidden]);
   }
 
@@ -148,17 +148,14 @@ export class GruTrainer {
           inputs[(first + index) * lanes + lane] = item;
         });
       });
-      const vectors = tf.gather(this.#now.itemVectors, tf.tensor1d(inputs, 'int32'));
+      const vectors = tf.gather(kept.itemVectors, tf.tensor1d(inputs, 'int32'));
       const last = lastState(
         this.tensorflow,
         this.#gateInputs(vectors, kept),
         kept.hiddenWeights,
         begun.map((begunLanes) => this.#keep(begunLanes, lanes)),
       );
-      const projected = tf.add(
-        tf.matMul(last, this.#now.projectionWeights),
-        this.#now.projectionBias,
-      );
+      const projected = tf.add(tf.matMul(last, kept.projectionWeights), kept.projectionBias);
       const outputs = withOnes(this.tensorflow, projected);
       return tf.matMul(outputs, this.#outputTable(kept), false, true);
     });
@@ -185,9 +182,9 @@ export class GruTrainer {
   }
 
   /** Item vectors with the bias as one more column, which meets the 1 that `withOnes` puts behind the outputs. */
-  #outputTable(): Tensor2D {
+  #outputTable({ itemVectors, itemBias }: GruTensors): Tensor2D {
     const { tf } = this.tensorflow;
-    return tf.concat([this.#now.itemVectors, tf.expandDims(this.#variables.itemBias, 1) as Tensor2D], 1);
+    return tf.concat([itemVectors, tf.expandDims(itemBias, 1) as Tensor2D], 1);
   }
 
   #mask(shape: [number, number], rate: number): Tensor2D {
@@ -209,4 +206,3 @@ function perWeight<Value>(make: (name: GruWeightName) => Value): Record<GruWeigh
 function withOnes({ tf }: TensorFlow, outputs: Tensor): Tensor2D {
   return tf.concat([outputs as Tensor2D, tf.ones([outputs.shape[0]!, 1])], 1);
 }
-

@@ -8,7 +8,12 @@ export { ARTIFACT_FILES, decodeArtifact, encodeArtifact } from './artifact';
 export { type Dataset, DatasetBuilder, type InteractionRow } from './dataset';
 export { readDataset, writeDataset } from './datasetSnapshot';
 export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation';
-export { type HyperparameterSpec, type Hyperparameters, HYPERPARAMETERS, parseHyperparameters } from './hyperparameters';
+export {
+  HYPERPARAMETERS,
+  type HyperparameterSpec,
+  type Hyperparameters,
+  parseHyperparameters,
+} from './hyperparameters';
 export { ItemCatalogue } from './itemCatalogue';
 export { ItemKnnRanker } from './itemKnn';
 export { MarkovRanker } from './markov';
@@ -30,4 +35,4 @@ export { type EvaluationCase, type HeldOutItems, heldOutUsers, leaveOneOut, type
 export { loadTensorFlow, type TensorFlow, type TensorFlowBackend } from './tensorflow';
 export { type ScoredItem, topK } from './topK';
 export { checkTrainable } from './trainability';
-export { rankerOf, train, type TrainingOptions, type TrainingProgress } from './training';
+export { rankerOf, type TrainingOptions, type TrainingProgress, train } from './training';

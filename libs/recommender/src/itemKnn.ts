@@ -1,5 +1,5 @@
-import type { Ranker } from './evaluation';
 import { countingOffsets } from './dataset';
+import type { Ranker } from './evaluation';
 import { itemCounts, type Sequences, sequenceCount } from './sequences';
 
 /**

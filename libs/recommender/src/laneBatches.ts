@@ -1,5 +1,5 @@
-import { type Sequences, sequenceCount } from './sequences';
 import type { Random } from './random';
+import { type Sequences, sequenceCount } from './sequences';
 
 /** One block of training: `steps` events of each of `lanes` lanes, a step's lanes together. */
 export interface LaneBatch {

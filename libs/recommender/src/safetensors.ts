@@ -40,9 +40,7 @@ interface HeaderEntry {
  * padded with spaces to 8 bytes, so that every tensor is aligned and can be read in place.
  */
 export function writeSafetensors(file: TensorFile): Uint8Array {
-  const ordered = [...file.tensors].sort(
-    ([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT,
-  );
+  const ordered = [...file.tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   const header: Record<string, HeaderEntry | Readonly<Record<string, string>>> = {};
   if (Object.keys(file.metadata).length > 0) header.__metadata__ = file.metadata;
   let end = 0;
@@ -102,7 +100,8 @@ function readTensor(data: Uint8Array, name: string, entry: unknown): Tensor {
     throw damaged(`tensor "${name}" is of type "${dtype}"; known are ${Object.keys(CONSTRUCTORS).join(', ')}`);
   }
   if (!isListOfWholeNumbers(shape)) throw damaged(`tensor "${name}" has no valid shape`);
-  if (!isListOfWholeNumbers(offsets) || offsets.length !== 2) throw damaged(`tensor "${name}" has no valid data_offsets`);
+  if (!isListOfWholeNumbers(offsets) || offsets.length !== 2)
+    throw damaged(`tensor "${name}" has no valid data_offsets`);
   const [start, end] = offsets as [number, number];
   const count = shape.reduce((product, size) => product * size, 1);
   if (end > data.length || end - start !== count * constructor.BYTES_PER_ELEMENT) {

@@ -51,7 +51,7 @@ export function recencyWeights(timestamps: Float64Array): Float32Array {
 }
 
 /** Share of the interactions after which an event has half its weight. */
-const RECENCY_HALF_LIFE = 0.5;
+const RECENCY_HALF_LIFE = 1;
 
 /** How many of the sorted values are not greater than `limit`. */
 function countNotAfter(sorted: Float64Array, limit: number): number {

@@ -46,14 +46,19 @@ export function softmaxLoss(
       const weightColumn = tf.tensor2d(weights.subarray(start, end), [end - start, 1]);
       const target = tf.tensor1d(targets.subarray(start, end), 'int32');
       const probabilities = tf.softmax(tf.matMul(block, table, false, true) as Tensor2D);
-      loss += negativeLogLikelihood(tensorflow, probabilities, targets.subarray(start, end), weights.subarray(start, end));
+      loss += negativeLogLikelihood(
+        tensorflow,
+        probabilities,
+        targets.subarray(start, end),
+        weights.subarray(start, end),
+      );
       const weighted = tf.mul(block, weightColumn);
       const towardsTargets = tf.unsortedSegmentSum(weighted, target as Tensor1D, items);
       const expected = tf.matMul(probabilities, table);
       const gradient = tf.sub(tf.matMul(probabilities, weighted, true, false), towardsTargets) as Tensor2D;
       return [
         tf.mul(tf.sub(expected, tf.gather(table, target)), weightColumn) as Tensor2D,
-        tableGradient ? tf.add(tableGradient, gradient) as Tensor2D : gradient,
+        tableGradient ? (tf.add(tableGradient, gradient) as Tensor2D) : gradient,
       ] as const;
     });
     outputGradients.push(byOutputs);
@@ -69,7 +74,9 @@ function negativeLogLikelihood(
   targets: Int32Array,
   weights: Float32Array,
 ): number {
-  const places = Int32Array.from({ length: 2 * targets.length }, (_, i) => (i % 2 === 0 ? i / 2 : targets[(i - 1) / 2]!));
+  const places = Int32Array.from({ length: 2 * targets.length }, (_, i) =>
+    i % 2 === 0 ? i / 2 : targets[(i - 1) / 2]!,
+  );
   const likelihoods = tf.gatherND(probabilities, tf.tensor2d(places, [targets.length, 2], 'int32')).dataSync();
   let loss = 0;
   for (let i = 0; i < targets.length; i++) loss -= weights[i]! * Math.log(Math.max(likelihoods[i]!, SMALLEST_NORMAL));

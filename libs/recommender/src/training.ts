@@ -3,11 +3,18 @@ import { AttuneError } from '@attune/domain';
 import type { Dataset } from './dataset';
 import { evaluate, type Ranker } from './evaluation';
 import { GruTrainer } from './gruTrainer';
-import type { GruWeights } from './gruWeights';
+import { type GruWeights, initialGruWeights } from './gruWeights';
 import { type Hyperparameters, parseHyperparameters } from './hyperparameters';
 import { catalogueOf } from './itemCatalogue';
 import { laneBatches, predictionCount } from './laneBatches';
-import { FORMAT_VERSION, type LearningCurvePoint, type Model, type ModelManifest, type ModelMetrics, RECIPE } from './model';
+import {
+  FORMAT_VERSION,
+  type LearningCurvePoint,
+  type Model,
+  type ModelManifest,
+  type ModelMetrics,
+  RECIPE,
+} from './model';
 import { PopularityRanker, popularityDistribution } from './popularity';
 import { Random } from './random';
 import { Scorer } from './scorer';
@@ -64,6 +71,9 @@ export interface TrainingProgress {
   fraction: number;
 }
 
+/** How far progress is when the epochs are over; measuring and the last pass take the rest. */
+const EPOCHS_SHARE = 0.95;
+
 /** Data with more repeats than this is of the kind where people come back to items: songs, groceries. */
 const REPEAT_RATE_OF_SINGLE_USE = 0.05;
 
@@ -88,15 +98,15 @@ export async function train(options: TrainingOptions): Promise<Model> {
     );
   const training = eligible(split.training);
   const plan = planTraining(training, hyperparameters);
-  const run = new NetworkTraining(options, hyperparameters, plan, itemCount);
+  const remember = (sequences: Sequences) => ({
+    transitions: learnTransitions(sequences, itemCount),
+    popularity: popularityDistribution(sequences, itemCount, hyperparameters.recency_mask),
+  });
+  const memory = remember(training);
+  const run = new NetworkTraining(options, hyperparameters, plan, memory.popularity);
   try {
     const validation = new Validation(split.validation, { itemCount, maxHistory: MAX_HISTORY, excludeSeen });
     const fit = await run.fit(training, validation);
-    const remember = (sequences: Sequences) => ({
-      transitions: learnTransitions(sequences, itemCount),
-      popularity: popularityDistribution(sequences, itemCount, hyperparameters.recency_mask),
-    });
-    const memory = remember(training);
     const mixingWeight = validation.bestMixingWeight(run.trainer, memory.transitions, memory.popularity);
     const manifest: Omit<ModelManifest, 'metrics'> = {
       formatVersion: FORMAT_VERSION,
@@ -116,13 +126,16 @@ export async function train(options: TrainingOptions): Promise<Model> {
       learnedHeldOut: options.learnHeldOut ?? true,
     };
     const measured = { manifest, items: catalogueOf(dataset), weights: fit.weights, ...memory };
-    run.report('evaluating');
+    run.report('evaluating', { fraction: EPOCHS_SHARE });
     const metrics = measure(measured as Model, split, excludeSeen);
     const model: Model = { ...measured, manifest: { ...manifest, metrics } };
-    if (!manifest.learnedHeldOut) return model;
-    const everything = eligible(dataset);
     run.report('finishing');
-    return { ...model, ...remember(everything), weights: await run.learnOnce(everything) };
+    const everything = eligible(dataset);
+    const final = manifest.learnedHeldOut
+      ? { ...model, ...remember(everything), weights: await run.learnOnce(everything) }
+      : model;
+    run.report('finishing', { fraction: 1 });
+    return final;
   } finally {
     run.trainer.dispose();
   }
@@ -140,7 +153,7 @@ class NetworkTraining {
     private readonly options: TrainingOptions,
     private readonly hyperparameters: Hyperparameters,
     private readonly plan: TrainingPlan,
-    itemCount: number,
+    popularity: Float32Array,
   ) {
     this.#random = new Random(options.seed);
     this.#startedAt = options.now();
@@ -155,9 +168,14 @@ class NetworkTraining {
       secondsElapsed: 0,
       fraction: 0,
     };
-    const sizes = { items: itemCount, embedding: plan.embedding, hidden: hyperparameters.hidden_dimension };
+    const sizes = { items: popularity.length, embedding: plan.embedding, hidden: hyperparameters.hidden_dimension };
     const { lanes, dropout, learningRate, averagingSteps } = plan;
-    this.trainer = new GruTrainer(options.tensorflow, { sizes, lanes, dropout, learningRate, averagingSteps }, this.#random);
+    this.trainer = new GruTrainer(
+      options.tensorflow,
+      { sizes, lanes, dropout, learningRate, averagingSteps },
+      initialGruWeights(sizes, popularity, this.#random),
+      this.#random,
+    );
   }
 
   /** Trains until validation stops rising, and puts the best parameters back into the trainer. */
@@ -210,12 +228,15 @@ class NetworkTraining {
     for (const next of this.#batches(training)) {
       const loss = this.trainer.learn(next);
       if (!Number.isFinite(loss)) {
-        throw new AttuneError('NotReady', `Training diverged: the loss is ${loss} in batch ${batch + 1} of epoch ${epoch}.`);
+        throw new AttuneError(
+          'NotReady',
+          `Training diverged: the loss is ${loss} in batch ${batch + 1} of epoch ${epoch}.`,
+        );
       }
       batch++;
       lossSum += loss * next.places.length;
       predictions += next.places.length;
-      const fraction = Math.min(1, (epoch - 1 + Math.min(1, batch / batches)) / this.#epochs);
+      const fraction = EPOCHS_SHARE * Math.min(1, (epoch - 1 + Math.min(1, batch / batches)) / this.#epochs);
       this.report('training', { epoch, batch, batches, loss: lossSum / predictions, fraction });
       await this.#breathe();
       if (this.#outOfTime()) return { loss: lossSum / predictions, whole: false };

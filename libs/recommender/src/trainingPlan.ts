@@ -15,18 +15,18 @@ export interface TrainingPlan {
 }
 
 /** The latest events of a history that are read, in training and in serving alike. */
-export const MAX_HISTORY = 200;
+export const MAX_HISTORY = 100;
 
 /** Chooses what suits data of this size. */
 export function planTraining(training: Sequences, hyperparameters: Hyperparameters): TrainingPlan {
   const predictions = predictionCount(training);
-  // About 50 updates an epoch; fewer lanes than 16 leave the processor waiting, more than 128 learn no faster.
-  const lanes = 16 * Math.round(predictions / hyperparameters.bptt / 50 / 16);
+  // About 100 updates an epoch; fewer lanes than 16 leave the processor waiting, more than 128 learn no faster.
+  const lanes = 16 * Math.round(predictions / hyperparameters.bptt / 100 / 16);
   return {
     embedding: 64,
     lanes: Math.min(128, Math.max(16, lanes)),
-    dropout: 0.2,
-    learningRate: 0.005,
+    dropout: 0.4,
+    learningRate: 0.006,
     averagingSteps: 50,
     mostEpochs: 60,
     patience: 5,
