@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DatasetBuilder,
+  encodeArtifact,
+  loadTensorFlow,
+  parseHyperparameters,
+  Random,
+  Scorer,
+  topK,
+  train,
+} from '@attune/recommender';
+
+const python = process.env.ATTUNE_PYTHON ?? 'python3';
+
+function hasPackages(): boolean {
+  try {
+    execFileSync(python, ['-c', 'import numpy, safetensors'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    process.stderr.write('artifact test in Python skipped: it needs numpy and safetensors (see ATTUNE_PYTHON)\n');
+    return false;
+  }
+}
+
+(hasPackages() ? test : test.skip)(
+  'the program of docs/artifact.md reproduces the served scores',
+  async () => {
+    const random = new Random(11);
+    const builder = new DatasetBuilder();
+    for (let event = 0; event < 2000; event++) {
+      const item = Math.floor(random.uniform() ** 2 * 50);
+      builder.addInteraction({ userId: `u${event % 80}`, itemId: `i${item}`, timestamp: event });
+    }
+    const model = await train({
+      dataset: builder.build(),
+      tensorflow: await loadTensorFlow(),
+      hyperparameters: parseHyperparameters({ hidden_dimension: '32', bptt: '8' }),
+      seed: 1,
+      codeVersion: 'test',
+      now: () => performance.now(),
+      maxEpochs: 3,
+    });
+    const mixed = { ...model, manifest: { ...model.manifest, mixingWeight: 0.4 } };
+    const folder = await mkdtemp(join(tmpdir(), 'attune-artifact-'));
+    try {
+      for (const [name, bytes] of encodeArtifact(mixed)) await writeFile(join(folder, name), bytes);
+      const page = await readFile(join(__dirname, '..', '..', '..', 'docs', 'artifact.md'), 'utf8');
+      const program = /```python\n(.*?)```/s.exec(page)?.[1] ?? '';
+      const history = ['i3', 'i7', 'i1', 'i20', 'i7'];
+      const printed = execFileSync(python, ['-c', program, folder, ...history], { encoding: 'utf8' });
+
+      const scorer = new Scorer(mixed);
+      const scores = scorer.score(scorer.stateOf(history.map((id) => scorer.items.indexOf(id)!)));
+      const expected = topK(scores, 10);
+      const lines = printed
+        .trim()
+        .split('\n')
+        .map((line) => line.split(' '));
+      expect(lines.map(([, id]) => id)).toEqual(expected.map(({ item }) => scorer.items.ids[item]));
+      lines.forEach(([score], place) => expect(Math.abs(Number(score) - expected[place]!.score)).toBeLessThan(1e-4));
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+  60_000,
+);
