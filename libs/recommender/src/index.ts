@@ -25,11 +25,13 @@ export {
   type ModelManifest,
   type ModelMetrics,
   RECIPE,
+  type ServedModel,
   type TrainingWindow,
 } from './model';
+export type { TrainingProgress } from './networkTraining';
 export { PopularityRanker } from './popularity';
 export { Random } from './random';
-export { type HistoryState, Scorer } from './scorer';
+export { type HistoryState, rankerOf, Scorer } from './scorer';
 export { repeatRate, type Sequences } from './sequences';
 export { type EvaluationCase, type HeldOutItems, heldOutUsers, leaveOneOut, type Split } from './splits';
 export { loadTensorFlow, type TensorFlow, type TensorFlowBackend } from './tensorflow';

@@ -5,9 +5,14 @@ import type { NextItemMetrics, SolutionMetrics } from './metrics';
 import type { TensorFlowBackend } from './tensorflow';
 import type { TransitionMemory } from './transitions';
 
-/** Everything that serving needs of one training: what an artifact holds. */
-export interface Model {
+/** What an artifact holds: everything that serving needs of one training, and its story. */
+export interface Model extends ServedModel {
   readonly manifest: ModelManifest;
+}
+
+/** The part of a model that scores depend on. */
+export interface ServedModel {
+  readonly manifest: Pick<ModelManifest, 'excludeSeen' | 'maxHistory' | 'mixingWeight'>;
   readonly items: ItemCatalogue;
   readonly weights: GruWeights;
   readonly transitions: TransitionMemory;

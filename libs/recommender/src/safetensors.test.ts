@@ -55,9 +55,13 @@ describe('a damaged file is refused', () => {
     ['a length beyond the file', Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0)],
     ['an empty file', new Uint8Array()],
     ['a header that is no JSON', Uint8Array.of(2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7b)],
-    ['data beyond the end', withHeader((header) => void (header.matrix!.data_offsets![1]! += 1000))],
-    ['a shape that does not fit its data', withHeader((header) => void (header.matrix!.shape = [3, 3]))],
-    ['a negative offset', withHeader((header) => void (header.bytes!.data_offsets = [-3, 0]))],
+    ['data beyond the end', withHeader((header) => header.matrix!.data_offsets!.splice(1, 1, 1000))],
+    ['a shape that does not fit its data', withHeader((header) => Object.assign(header.matrix!, { shape: [3, 3] }))],
+    [
+      'a type that only JavaScript objects have',
+      withHeader((header) => Object.assign(header.matrix!, { dtype: 'constructor' })),
+    ],
+    ['a negative offset', withHeader((header) => Object.assign(header.bytes!, { data_offsets: [-3, 0] }))],
   ])('%s', (_what, bytes) => {
     expect(() => readSafetensors(bytes)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
   });

@@ -95,23 +95,23 @@ function readHeader(bytes: Uint8Array): { header: Record<string, unknown>; dataS
 
 function readTensor(data: Uint8Array, name: string, entry: unknown): Tensor {
   const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Partial<HeaderEntry>;
-  const constructor = CONSTRUCTORS[dtype as DType];
-  if (constructor === undefined) {
+  if (!Object.hasOwn(CONSTRUCTORS, String(dtype))) {
     throw damaged(`tensor "${name}" is of type "${dtype}"; known are ${Object.keys(CONSTRUCTORS).join(', ')}`);
   }
+  const Column = CONSTRUCTORS[dtype as DType];
   if (!isListOfWholeNumbers(shape)) throw damaged(`tensor "${name}" has no valid shape`);
   if (!isListOfWholeNumbers(offsets) || offsets.length !== 2)
     throw damaged(`tensor "${name}" has no valid data_offsets`);
   const [start, end] = offsets as [number, number];
   const count = shape.reduce((product, size) => product * size, 1);
-  if (end > data.length || end - start !== count * constructor.BYTES_PER_ELEMENT) {
+  if (end > data.length || end - start !== count * Column.BYTES_PER_ELEMENT) {
     throw damaged(`tensor "${name}" of shape [${shape}] claims bytes ${start} to ${end} of ${data.length}`);
   }
   const absolute = data.byteOffset + start;
-  if (absolute % constructor.BYTES_PER_ELEMENT === 0) {
-    return { shape, data: new constructor(data.buffer as ArrayBuffer, absolute, count) };
+  if (absolute % Column.BYTES_PER_ELEMENT === 0) {
+    return { shape, data: new Column(data.buffer as ArrayBuffer, absolute, count) };
   }
-  return { shape, data: new constructor(data.slice(start, end).buffer, 0, count) };
+  return { shape, data: new Column(data.slice(start, end).buffer, 0, count) };
 }
 
 function isListOfWholeNumbers(value: unknown): value is readonly number[] {

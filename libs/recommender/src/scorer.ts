@@ -1,7 +1,8 @@
+import type { Ranker } from './evaluation';
 import { GATES } from './gruWeights';
 import type { ItemCatalogue } from './itemCatalogue';
 import { multiply, transposeStack } from './matrixVector';
-import type { Model } from './model';
+import type { ServedModel } from './model';
 import { addTransitionProbabilities, LAG_WEIGHTS } from './transitions';
 
 /** What a scorer knows of one user. Values of it are never changed, so they may be kept and shared. */
@@ -34,7 +35,7 @@ export class Scorer {
 
   /** @param mixingWeight the transition memory's share; default: the one chosen in training. 0 is the network alone */
   constructor(
-    private readonly model: Model,
+    private readonly model: ServedModel,
     private readonly mixingWeight: number = model.manifest.mixingWeight,
   ) {
     const { weights, manifest } = model;
@@ -105,6 +106,11 @@ export class Scorer {
     }
     return out;
   }
+}
+
+/** A scorer as a ranker of whole histories. */
+export function rankerOf(name: string, scorer: Scorer): Ranker {
+  return { name, score: (history, out) => void scorer.score(scorer.stateOf(history), out) };
 }
 
 /** Turns logits into probabilities that sum to `total`. */

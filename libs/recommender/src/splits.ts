@@ -25,8 +25,8 @@ const MOST_EVALUATION_USERS = 2000;
 
 /**
  * The API's split: 90% of the users train. For the other 10% (2,000 at most) the oldest 90% of the history is input and
- * the newest 10%, at least one event, is the truth. Validation is the last event of users that train and have at least
- * 3 events, again 2,000 users at most.
+ * the newest 10%, at least one event, is the truth. Validation is the last event of users that train: of all that have
+ * 3 events or more, so that 2 are left to learn from, or at least of a tenth of them; again 2,000 users at most.
  */
 export function heldOutUsers(dataset: Dataset, seed: number): Split {
   const { offsets } = dataset;
@@ -35,8 +35,11 @@ export function heldOutUsers(dataset: Dataset, seed: number): Split {
   const testable = users.filter((user) => lengthOf(user) >= 2);
   const testUsers = testable.subarray(0, Math.min(Math.max(1, Math.round(users.length / 10)), MOST_EVALUATION_USERS));
   const isTest = new Set(testUsers);
-  const validatable = users.filter((user) => lengthOf(user) >= 3 && !isTest.has(user));
-  const isValidation = new Set(validatable.subarray(0, MOST_EVALUATION_USERS));
+  const remaining = users.filter((user) => !isTest.has(user));
+  const long = remaining.filter((user) => lengthOf(user) >= 3);
+  const short = remaining.filter((user) => lengthOf(user) === 2);
+  const validationCount = Math.min(MOST_EVALUATION_USERS, Math.max(long.length, Math.round(remaining.length / 10)));
+  const isValidation = new Set([...long, ...short].slice(0, validationCount));
 
   const training = new SequencesBuilder();
   const validation: EvaluationCase[] = [];

@@ -73,7 +73,9 @@ export class Validation {
       const block = this.#cases.slice(start, start + size);
       start += size;
       const logits = trainer.logits(block.map(({ history }) => history.subarray(-maxHistory)));
-      block.forEach((question, row) => visit(question, logits.subarray(row * itemCount, (row + 1) * itemCount)));
+      for (const [row, question] of block.entries()) {
+        visit(question, logits.subarray(row * itemCount, (row + 1) * itemCount));
+      }
     }
   }
 }

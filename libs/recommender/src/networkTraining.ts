@@ -1,0 +1,174 @@
+import { setImmediate } from 'node:timers/promises';
+import { GruTrainer } from './gruTrainer';
+import { type GruWeights, initialGruWeights } from './gruWeights';
+import type { Hyperparameters } from './hyperparameters';
+import { type LaneBatch, laneBatches, predictionCount } from './laneBatches';
+import type { LearningCurvePoint, ModelManifest } from './model';
+import { Random } from './random';
+import { recencyWeights, type Sequences } from './sequences';
+import type { TensorFlow } from './tensorflow';
+import { MAX_HISTORY, type TrainingPlan } from './trainingPlan';
+import type { Validation } from './validation';
+
+/** Where a training stands. */
+export interface TrainingProgress {
+  /** Learning epoch by epoch; measuring on the test cases; learning what was held out. */
+  phase: 'training' | 'evaluating' | 'finishing';
+  /** Counted from 1. */
+  epoch: number;
+  /** The most epochs there can be; early stopping makes it fewer. */
+  epochs: number;
+  /** Batches of this epoch that are done. */
+  batch: number;
+  /** Batches of an epoch, about. */
+  batches: number;
+  /** Mean over the epoch so far, in nats. */
+  loss: number;
+  /** NDCG@10 on validation after the last whole epoch. */
+  validation?: number;
+  secondsElapsed: number;
+  /** 0 to 1, never falling. */
+  fraction: number;
+}
+
+export interface NetworkTrainingOptions {
+  tensorflow: TensorFlow;
+  /** Unsigned, 32 bits. */
+  seed: number;
+  /** Milliseconds since any origin, never going back: `performance.now`. */
+  now: () => number;
+  /** After so many seconds training stops with the best epoch so far; the manifest's `stopped` is then 'time'. */
+  timeBudgetSeconds?: number;
+  /** Default: what the plan for data of this size says. */
+  maxEpochs?: number;
+  /** Aborting it makes the training reject with the signal's reason. */
+  signal?: AbortSignal;
+  onProgress?: (progress: TrainingProgress) => void;
+}
+
+/** The outcome of early stopping. */
+export interface Fit {
+  curve: LearningCurvePoint[];
+  bestEpoch: number;
+  stopped: ModelManifest['stopped'];
+  weights: GruWeights;
+}
+
+/** The network's way through the epochs. Holds TensorFlow memory until `dispose`. */
+export class NetworkTraining {
+  readonly trainer: GruTrainer;
+  readonly #random: Random;
+  readonly #startedAt: number;
+  readonly #epochs: number;
+  #progress: TrainingProgress;
+
+  /** @param popularity [items] what the network starts from */
+  constructor(
+    private readonly options: NetworkTrainingOptions,
+    private readonly hyperparameters: Hyperparameters,
+    private readonly plan: TrainingPlan,
+    popularity: Float32Array,
+  ) {
+    this.#random = new Random(options.seed);
+    this.#startedAt = options.now();
+    this.#epochs = options.maxEpochs ?? plan.mostEpochs;
+    this.#progress = {
+      phase: 'training',
+      epoch: 1,
+      epochs: this.#epochs,
+      batch: 0,
+      batches: 0,
+      loss: Number.NaN,
+      secondsElapsed: 0,
+      fraction: 0,
+    };
+    const sizes = {
+      items: popularity.length,
+      embedding: plan.embedding,
+      hidden: hyperparameters.hidden_dimension,
+    };
+    const initial = initialGruWeights(sizes, popularity, this.#random);
+    this.trainer = new GruTrainer(options.tensorflow, { ...plan, sizes }, initial, this.#random);
+  }
+
+  /** Trains until validation stops rising, and puts the best parameters back into the trainer. */
+  async fit(training: Sequences, validation: Validation): Promise<Fit> {
+    const curve: LearningCurvePoint[] = [];
+    let best: { validation: number; epoch: number; weights: GruWeights } | undefined;
+    let stopped: Fit['stopped'] = 'epochs';
+    for (let epoch = 1; epoch <= this.#epochs; epoch++) {
+      const { loss, whole } = await this.#epoch(training, epoch);
+      // A part of an epoch is only worth measuring where there is nothing else to keep.
+      if (whole || !best) {
+        const quality = validation.networkQuality(this.trainer);
+        curve.push({ epoch, loss, validation: quality });
+        this.#progress = { ...this.#progress, validation: quality };
+        if (!best || quality > best.validation) best = { validation: quality, epoch, weights: this.trainer.weights() };
+      }
+      if (!whole) stopped = 'time';
+      else if (epoch - best.epoch >= this.plan.patience) stopped = 'early';
+      if (stopped !== 'epochs') break;
+    }
+    this.trainer.restore(best!.weights);
+    return { curve, bestEpoch: best!.epoch, stopped, weights: best!.weights };
+  }
+
+  /** One more epoch from the parameters as they are. */
+  async learnOnce(sequences: Sequences): Promise<GruWeights> {
+    for (const batch of this.#batches(sequences)) {
+      this.trainer.learn(batch);
+      await this.#breathe();
+    }
+    return this.trainer.weights();
+  }
+
+  /** Tells the caller where training stands. */
+  report(phase: TrainingProgress['phase'], change: Partial<TrainingProgress> = {}): void {
+    const secondsElapsed = (this.options.now() - this.#startedAt) / 1000;
+    this.#progress = { ...this.#progress, ...change, phase, secondsElapsed };
+    this.options.onProgress?.(this.#progress);
+  }
+
+  dispose(): void {
+    this.trainer.dispose();
+  }
+
+  /** @returns the mean loss, and whether time sufficed for the whole epoch */
+  async #epoch(training: Sequences, epoch: number): Promise<{ loss: number; whole: boolean }> {
+    const batches = Math.ceil(predictionCount(training) / (this.plan.lanes * this.hyperparameters.bptt));
+    let [batch, lossSum, predictions] = [0, 0, 0];
+    for (const next of this.#batches(training)) {
+      const loss = this.trainer.learn(next);
+      if (!Number.isFinite(loss)) {
+        throw new Error(`Training diverged: the loss is ${loss} in batch ${batch + 1} of epoch ${epoch}.`);
+      }
+      batch++;
+      lossSum += loss * next.places.length;
+      predictions += next.places.length;
+      const fraction = (epoch - 1 + Math.min(1, batch / batches)) / this.#epochs;
+      this.report('training', { epoch, batch, batches, loss: lossSum / predictions, fraction });
+      await this.#breathe();
+      if (this.#outOfTime()) return { loss: lossSum / predictions, whole: false };
+    }
+    return { loss: lossSum / predictions, whole: true };
+  }
+
+  #batches(sequences: Sequences): Generator<LaneBatch> {
+    const weights = this.hyperparameters.recency_mask
+      ? recencyWeights(sequences.timestamps)
+      : new Float32Array(sequences.items.length).fill(1);
+    const settings = { lanes: this.plan.lanes, steps: this.hyperparameters.bptt, maxHistory: MAX_HISTORY };
+    return laneBatches(sequences, weights, settings, this.#random);
+  }
+
+  #outOfTime(): boolean {
+    const { timeBudgetSeconds = Number.POSITIVE_INFINITY, now } = this.options;
+    return (now() - this.#startedAt) / 1000 >= timeBudgetSeconds;
+  }
+
+  /** Lets the event loop turn, so that an abort can arrive. */
+  async #breathe(): Promise<void> {
+    await setImmediate();
+    this.options.signal?.throwIfAborted();
+  }
+}
