@@ -1,8 +1,8 @@
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setupNative } from '../native/setupNative.mjs';
 import { findTfjsNode, isLinked } from '../native/tfjsNode.mjs';
 import { run } from '../run.mjs';
-import { setupNative } from '../setup-native.mjs';
 import { digest, filesBelow, packageFolders, readJson, root } from './workspace.mjs';
 
 /**
@@ -49,15 +49,17 @@ const native = {
 };
 
 const generated = path.join('libs', 'proto', 'src', 'generated');
+const descriptors = path.join(generated, 'descriptors.binpb');
 
 /** @type {Step} */
 const proto = {
   name: 'proto',
   doing: 'Generating TypeScript from proto/',
   inputs: () => digest([packages.inputs()], ['buf.gen.yaml', 'buf.yaml', ...filesBelow('proto')]),
-  isPresent: () => existsSync(path.join(root, generated)),
+  isPresent: () => existsSync(path.join(root, descriptors)),
   run: async () => {
     await run(tool('buf'), ['generate'], environment);
+    await run(tool('buf'), ['build', '--exclude-source-info', '-o', descriptors], environment);
     return 'TypeScript generated from proto/';
   },
 };

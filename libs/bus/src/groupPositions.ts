@@ -10,6 +10,7 @@ export class GroupPositions {
   private moved = new Map<string, GroupPosition>();
   private timer: NodeJS.Timeout | undefined;
   private committing: Promise<void> = Promise.resolve();
+  private closed = false;
 
   constructor(
     private readonly database: Database,
@@ -29,6 +30,7 @@ export class GroupPositions {
   /** Notes a position. It is committed within a second. */
   move(position: GroupPosition): void {
     this.moved.set(`${position.partition} ${position.topic} ${position.group}`, position);
+    if (this.closed) return;
     this.timer ??= setTimeout(() => {
       this.commit().catch((error) => {
         this.logger.error({ err: error }, 'the positions of consumer groups could not be committed, trying again');
@@ -38,8 +40,15 @@ export class GroupPositions {
 
   /** Commits what has moved. Where that fails, it is tried again within a second. */
   commit(): Promise<void> {
+    // One after the other, so that an older position never overwrites a newer one. Each failure is its own caller's.
     this.committing = this.committing.catch(() => {}).then(() => this.write());
     return this.committing;
+  }
+
+  /** Commits no more. */
+  close(): void {
+    this.closed = true;
+    clearTimeout(this.timer);
   }
 
   private async write(): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Database } from '@attune/database';
 import { readMessages, type StoredMessage } from './logTables';
-import type { TopicLog } from './topicLog';
+import type { PartitionListener, TopicLog } from './topicLog';
 
 /** What a reader holds at most, beside one message of any size. */
 const MAX_HELD_MESSAGES = 2000;
@@ -10,7 +10,7 @@ const MAX_HELD_BYTES = 4 * 1024 * 1024;
  * Reads one partition in order. While it is at the head of the log, messages reach it in memory as they are published;
  * once it falls behind by more than it may hold, it reads from the table until it has caught up.
  */
-export class PartitionReader {
+export class PartitionReader implements PartitionListener {
   private held: StoredMessage[] = [];
   private heldBytes = 0;
   /** The offset after the last message that was taken or is held. */

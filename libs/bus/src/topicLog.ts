@@ -1,9 +1,15 @@
 import type { StoredMessage } from './logTables';
-import type { PartitionReader } from './partitionReader';
 
-/** One topic of the embedded log, as this process knows it: where its partitions end, and who reads them. */
+/** Wants to know what is added to a partition. */
+export interface PartitionListener {
+  readonly partition: number;
+  /** Called with messages that are durable now. */
+  offer(messages: readonly StoredMessage[]): void;
+}
+
+/** One topic of the embedded log, as this process knows it: where its partitions end, and who waits there. */
 export class TopicLog {
-  private readonly readers = new Set<PartitionReader>();
+  private readonly listeners = new Set<PartitionListener>();
 
   /** @param heads the next offset of each partition */
   constructor(
@@ -20,19 +26,19 @@ export class TopicLog {
     return this.heads[partition]!;
   }
 
-  /** Takes note of messages that are durable now, and hands them to those who have read all before them. */
+  /** Takes note of messages that are durable now, and tells those who listen. */
   extend(partition: number, messages: readonly StoredMessage[]): void {
     this.heads[partition] = messages.at(-1)!.offset + 1;
-    for (const reader of this.readers) {
-      if (reader.partition === partition) reader.offer(messages);
+    for (const listener of this.listeners) {
+      if (listener.partition === partition) listener.offer(messages);
     }
   }
 
-  attach(reader: PartitionReader): void {
-    this.readers.add(reader);
+  attach(listener: PartitionListener): void {
+    this.listeners.add(listener);
   }
 
-  detach(reader: PartitionReader): void {
-    this.readers.delete(reader);
+  detach(listener: PartitionListener): void {
+    this.listeners.delete(listener);
   }
 }

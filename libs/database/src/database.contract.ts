@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { BulkColumn } from './bulkInsert';
 import type { Database } from './database';
 
 /**
@@ -13,10 +14,9 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       db = await open();
     });
     beforeEach(async () => {
-      await db.query('create table account (name text primary key, balance bigint not null)');
-    });
-    afterEach(async () => {
-      await db.query('drop table account');
+      await db.runScript(
+        'drop table if exists account; create table account (name text primary key, balance bigint not null)',
+      );
     });
     afterAll(async () => {
       await db.close();
@@ -26,7 +26,7 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       const rows = await db.query<{ name: string; balance: number }>('select * from account order by name');
       return Object.fromEntries(rows.map((row) => [row.name, row.balance]));
     };
-    const open2 = (account: string, balance: number) =>
+    const deposit = (account: string, balance: number) =>
       db.query('insert into account values ($1, $2)', [account, balance]);
 
     describe('values', () => {
@@ -56,7 +56,11 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       test('JavaScript arrays are SQL arrays', async () => {
         const rows = await db.query(
           'select * from unnest($1::text[], $2::double precision[], $3::bigint[]) as given (word, real, whole)',
-          [['plain', 'with "quotes", {braces} \\ and ünïcode 🎬', null], [0.5, null, -1e300], [1, 2 ** 52, null]],
+          [
+            ['plain', 'with "quotes", {braces} \\ and ünïcode 🎬', null],
+            [0.5, null, -1e300],
+            [1, 2 ** 52, null],
+          ],
         );
         expect(rows).toEqual([
           { word: 'plain', real: 0.5, whole: 1 },
@@ -79,8 +83,8 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
 
     describe('errors', () => {
       test('carry the SQLSTATE, and the database goes on', async () => {
-        await open2('ada', 1);
-        await expect(open2('ada', 2)).rejects.toMatchObject({ code: '23505' });
+        await deposit('ada', 1);
+        await expect(deposit('ada', 2)).rejects.toMatchObject({ code: '23505' });
         await expect(balances()).resolves.toEqual({ ada: 1 });
       });
     });
@@ -96,6 +100,65 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
           db.runScript(`insert into account values ('ada', 1); insert into account values ('ada', 2);`),
         ).rejects.toMatchObject({ code: '23505' });
         await expect(balances()).resolves.toEqual({});
+      });
+    });
+
+    describe('many rows', () => {
+      interface Row {
+        word?: string;
+        whole?: number;
+        large?: number;
+        real?: number;
+        list?: string[];
+        object?: unknown;
+      }
+      const columns: BulkColumn<Row>[] = [
+        { name: 'word', type: 'text', of: (row) => row.word },
+        { name: 'whole', type: 'integer', of: (row) => row.whole },
+        { name: 'large', type: 'bigint', of: (row) => row.large },
+        { name: 'real', type: 'double precision', of: (row) => row.real },
+        { name: 'list', type: 'text[]', of: (row) => row.list },
+        { name: 'object', type: 'jsonb', of: (row) => row.object },
+      ];
+      beforeEach(() =>
+        db.runScript(`drop table if exists bulk; create table bulk (
+          place integer generated always as identity, word text, whole integer, large bigint, real double precision,
+          list text[], object jsonb
+        )`),
+      );
+      const stored = () => db.query('select word, whole, large, real, list, object from bulk order by place');
+
+      test('are inserted in their order, with every value as it is', async () => {
+        const odd = ['', ' ', '\\N', '\\.', 'a\tb\nc\rd\\e', '"quoted", {braced} NULL', 'ünï 観客 🎬', "it's"];
+        const rows: Row[] = [
+          ...odd.map((word) => ({ word, list: [word, word], object: { [word]: [word] } })),
+          { whole: -1, large: 2 ** 53 - 1, real: 1e-300, list: [], object: 'text' },
+          { whole: 0, large: -(2 ** 53 - 1), real: -0.1, object: [1, null] },
+          {},
+        ];
+        await db.insertRows('bulk', columns, rows);
+        const absent = { word: null, whole: null, large: null, real: null, list: null, object: null };
+        await expect(stored()).resolves.toEqual(rows.map((row) => ({ ...absent, ...row })));
+      });
+
+      test('may be none', async () => {
+        await db.insertRows('bulk', columns, []);
+        await expect(stored()).resolves.toEqual([]);
+      });
+
+      test('are inserted all, or none where one is refused, and the database goes on', async () => {
+        const rows = [{ whole: 1 }, { whole: 2 ** 31 }];
+        await expect(db.insertRows('bulk', columns, rows)).rejects.toMatchObject({ code: '22003' });
+        await expect(stored()).resolves.toEqual([]);
+      });
+
+      test('belong to their transaction', async () => {
+        const work = db.transaction(async (transaction) => {
+          await transaction.insertRows('bulk', columns, [{ whole: 1 }]);
+          throw new Error('changed my mind');
+        });
+        await expect(work).rejects.toThrow('changed my mind');
+        await expect(stored()).resolves.toEqual([]);
       });
     });
 
@@ -128,7 +191,7 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       });
 
       test('do not see each other half done', async () => {
-        await open2('ada', 0);
+        await deposit('ada', 0);
         const increment = () =>
           db.transaction(async (transaction) => {
             const [row] = await transaction.query<{ balance: number }>('select balance from account for update');
@@ -139,14 +202,91 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
         await expect(balances()).resolves.toEqual({ ada: 10 });
       });
 
-      test('keep their statements to themselves until they end', async () => {
-        const inserted = Promise.withResolvers...
+      test('show nobody what they may still roll back', async () => {
+        let seen: Promise<Record<string, number>> | undefined;
+        const work = db.transaction(async (transaction) => {
+          await transaction.query(`insert into account values ('ada', 1)`);
+          seen = balances();
+          await setTimeout(10);
+          throw new Error('changed my mind');
+        });
+        await expect(work).rejects.toThrow('changed my mind');
+        await expect(seen).resolves.toEqual({});
       });
 
       test('can not be used after their end', async () => {
         const transaction = await db.transaction(async (each) => each);
         await expect(transaction.query('select 1')).rejects.toThrow();
       });
+    });
+
+    describe('streams', () => {
+      const readAll = async (batches: AsyncIterable<{ n: number }[]>) => {
+        const sizes: number[] = [];
+        const numbers: number[] = [];
+        for await (const batch of batches) {
+          sizes.push(batch.length);
+          numbers.push(...batch.map((row) => row.n));
+        }
+        return { sizes, numbers };
+      };
+      const oneTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1);
+
+      test.each([
+        { rows: 0, sizes: [] },
+        { rows: 6, sizes: [3, 3] },
+        { rows: 7, sizes: [3, 3, 1] },
+      ])('give $rows rows in batches of at most 3, in order', async ({ rows, sizes }) => {
+        const batches = db.stream<{ n: number }>(
+          'select n from generate_series(1, $1::integer) as n order by n',
+          [rows],
+          3,
+        );
+        await expect(readAll(batches)).resolves.toEqual({ sizes, numbers: oneTo(rows) });
+      });
+
+      test('show one moment, and let other queries run meanwhile', async () => {
+        await deposit('ada', 1);
+        await deposit('bob', 2);
+        const seen: string[] = [];
+        for await (const [row] of db.stream<{ name: string }>('select name from account order by name', [], 1)) {
+          seen.push(row!.name);
+          await deposit(`later than ${row!.name}`, 0);
+        }
+        expect(seen).toEqual(['ada', 'bob']);
+        await expect(balances()).resolves.toMatchObject({ 'later than ada': 0, 'later than bob': 0 });
+      });
+
+      test('may run side by side', async () => {
+        const stream = () => db.stream<{ n: number }>('select n from generate_series(1, 100) as n order by n', [], 7);
+        const both = await Promise.all([readAll(stream()), readAll(stream())]);
+        expect(both.map(({ numbers }) => numbers)).toEqual([oneTo(100), oneTo(100)]);
+      });
+
+      test('may be left early, as often as one likes', async () => {
+        for (let round = 0; round < 50; round++) {
+          for await (const batch of db.stream('select n from generate_series(1, 1000) as n', [], 10)) {
+            expect(batch).toHaveLength(10);
+            break;
+          }
+        }
+        await deposit('ada', 1);
+        await expect(balances()).resolves.toEqual({ ada: 1 });
+      });
+
+      test('reject with the error of their query, and the database goes on', async () => {
+        await expect(readAll(db.stream('select 1 / 0 as n', [], 10))).rejects.toMatchObject({ code: '22012' });
+        await expect(readAll(db.stream('select n from nowhere', [], 10))).rejects.toMatchObject({ code: '42P01' });
+        await expect(balances()).resolves.toEqual({});
+      });
+    });
+
+    // The last test, because it closes the database of the others.
+    test('rejects queries once it is closed; closing it again changes nothing', async () => {
+      await db.close();
+      await db.close();
+      await expect(db.query('select 1')).rejects.toThrow();
+      await expect(db.transaction(async () => {})).rejects.toThrow();
     });
   });
 }

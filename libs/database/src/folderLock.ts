@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { AttuneError } from '@attune/domain';
 
 /** The process that holds a folder, as its lock file names it. */
@@ -52,17 +53,30 @@ async function refuseLivingHolder(folder: string, path: string, lock: string): P
   }
 }
 
-/** Of several processes that find the same abandoned lock, one removes it. The others may by then see a new lock there. */
+/** What a process leaves that is killed in the few microseconds of a takeover. */
+const STALE_TAKEOVER_MS = 5_000;
+const TAKEOVER_PAUSE_MS = 10;
+
+/**
+ * Removes a lock that was found abandoned, unless another process has replaced it meanwhile. Only who has made the
+ * takeover folder may look and remove: between the two nobody else can put a new lock there.
+ */
 async function removeAbandoned(path: string, abandoned: string): Promise<void> {
-  const removed = `${path}.${randomUUID()}`;
+  const takeover = `${path}.takeover`;
   try {
-    await rename(path, removed);
+    await mkdir(takeover);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
+    const begun = await stat(takeover).catch(() => undefined);
+    if (begun && Date.now() - begun.mtimeMs > STALE_TAKEOVER_MS) await rm(takeover, { recursive: true, force: true });
+    await pause(TAKEOVER_PAUSE_MS);
+    return;
   }
-  if ((await readFile(removed, 'utf8')) !== abandoned) await linkUnlessTaken(removed, path);
-  await rm(removed);
+  try {
+    if ((await readIfThere(path)) === abandoned) await rm(path, { force: true });
+  } finally {
+    await rm(takeover, { recursive: true, force: true });
+  }
 }
 
 async function describeProcess(pid: number): Promise<Holder> {

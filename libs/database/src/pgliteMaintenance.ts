@@ -49,8 +49,18 @@ export class PgliteMaintenance {
   }
 
   private async run(): Promise<void> {
-    await this.checkpoint();
     await this.vacuum();
+    await this.checkpoint();
+  }
+
+  /** By the rule of autovacuum: where a fifth of a table is dead. */
+  private async vacuum(): Promise<void> {
+    await this.pglite.exec('select pg_stat_force_next_flush()');
+    const { rows } = await this.pglite.query<{ name: string }>(
+      `select format('%I.%I', schemaname, relname) as name from pg_stat_user_tables
+       where n_dead_tup > 50 + 0.2 * n_live_tup`,
+    );
+    for (const { name } of rows) await this.pglite.exec(`vacuum ${name}`);
   }
 
   private async checkpoint(): Promise<void> {
@@ -58,14 +68,5 @@ export class PgliteMaintenance {
       'select pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn)::float8 as wal_bytes from pg_control_checkpoint()',
     );
     if (rows[0]!.wal_bytes > this.settings.walLimitBytes) await this.pglite.exec('checkpoint');
-  }
-
-  /** By the rule of autovacuum: where a fifth of a table is dead. */
-  private async vacuum(): Promise<void> {
-    const { rows } = await this.pglite.query<{ name: string }>(
-      `select format('%I.%I', schemaname, relname) as name from pg_stat_user_tables
-       where n_dead_tup > 50 + 0.2 * n_live_tup`,
-    );
-    for (const { name } of rows) await this.pglite.exec(`vacuum ${name}`);
   }
 }

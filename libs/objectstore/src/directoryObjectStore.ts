@@ -25,15 +25,19 @@ class DirectoryObjectStore implements ObjectStore {
 
   async put(uri: string, content: Uint8Array): Promise<void> {
     const path = this.pathOf(uri);
-    const draft = join(this.root, DRAFTS_FOLDER, randomUUID());
+    const drafts = join(this.root, DRAFTS_FOLDER);
     try {
-      await mkdir(dirname(draft), { recursive: true });
+      await mkdir(drafts, { recursive: true });
+    } catch (cause) {
+      throw new UnavailableError(`${uri} can't be written: ${this.root} can't be used (${codeOf(cause)}).`, 1, {
+        cause,
+      });
+    }
+    try {
       await mkdir(dirname(path), { recursive: true });
-      await writeDurably(draft, content);
-      await rename(draft, path);
+      await writeThenRename(join(drafts, randomUUID()), path, content);
       await syncFolder(dirname(path));
     } catch (error) {
-      await rm(draft, { force: true });
       throw writeError(uri, error);
     }
   }
@@ -83,6 +87,16 @@ class DirectoryObjectStore implements ObjectStore {
   }
 }
 
+async function writeThenRename(draft: string, path: string, content: Uint8Array): Promise<void> {
+  try {
+    await writeDurably(draft, content);
+    await rename(draft, path);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
 async function writeDurably(path: string, content: Uint8Array): Promise<void> {
   const handle = await open(path, 'wx');
   try {
@@ -113,9 +127,9 @@ async function filesBelow(uriPrefix: string, folder: string): Promise<Dirent[]> 
   }
 }
 
-/** A file in the place of a folder, or a folder in the place of a file, is another object's. */
+/** A file in the place of a folder, or a folder in the place of a file, is another object's; too long a name is nobody's. */
 function isMissing(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR'].includes(codeOf(error));
+  return ['ENOENT', 'ENOTDIR', 'EISDIR', 'ERR_FS_EISDIR', 'ENAMETOOLONG'].includes(codeOf(error));
 }
 
 function notFound(uri: string, options?: ErrorOptions): ResourceNotFoundError {

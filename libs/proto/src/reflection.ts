@@ -4,5 +4,5 @@ import { loadFileDescriptorSetFromBuffer, type PackageDefinition } from '@grpc/p
 
 /** What gRPC reflection tells clients such as grpcurl: the descriptors of all of `proto/attune/v1`, written at build. */
 export function loadReflection(): PackageDefinition {
-  return loadFileDescriptorSetFromBuffer(readFileSync(join(__dirname, 'descriptors.binpb')));
+  return loadFileDescriptorSetFromBuffer(readFileSync(join(__dirname, '..', 'src', 'generated', 'descriptors.binpb')));
 }

@@ -20,14 +20,24 @@ export class RecordReader {
   }
 
   /** The value of a field; undefined where the column is missing, or the field is empty or wrong (which is reported). */
-  optional<Value>(fields: readonly string[], line: number, column: string, read: FieldReader<Value>): Value | undefined {
+  optional<Value>(
+    fields: readonly string[],
+    line: number,
+    column: string,
+    read: FieldReader<Value>,
+  ): Value | undefined {
     const text = this.text(fields, column);
     if (text === undefined || text === '') return undefined;
     return this.read(text, line, column, read);
   }
 
   /** The value of a field that must be there; undefined where it is not or is wrong (which is reported). */
-  required<Value>(fields: readonly string[], line: number, column: string, read: FieldReader<Value>): Value | undefined {
+  required<Value>(
+    fields: readonly string[],
+    line: number,
+    column: string,
+    read: FieldReader<Value>,
+  ): Value | undefined {
     return this.read(this.text(fields, column) ?? '', line, column, read);
   }
 

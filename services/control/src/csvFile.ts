@@ -25,9 +25,12 @@ export interface CsvFile {
 /** @throws InvalidInputError where there is no such file */
 export async function openCsvFile(path: string): Promise<CsvFile> {
   const info = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new InvalidInputError(`Can't read ${path}: ${cause.code === 'ENOENT' ? 'there is no such file' : cause.message}.`, {
-      cause,
-    });
+    throw new InvalidInputError(
+      `Can't read ${path}: ${cause.code === 'ENOENT' ? 'there is no such file' : cause.message}.`,
+      {
+        cause,
+      },
+    );
   });
   if (!info.isFile()) throw new InvalidInputError(`Can't read ${path}: it is not a file.`);
   return { path, name: basename(path), bytes: info.size };
@@ -39,7 +42,13 @@ export async function openCsvFile(path: string): Promise<CsvFile> {
  * @throws CsvImportError where quotes are not balanced or a byte sequence is no text
  */
 export async function* readCsv(file: CsvFile, onBytes: (bytes: number) => void = () => {}): AsyncGenerator<CsvRecord> {
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 1 << 20 });
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    max_record_size: 1 << 20,
+  });
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       onBytes(chunk.length);

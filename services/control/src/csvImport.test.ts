@@ -71,16 +71,48 @@ describe('reading interactions', () => {
 
 describe('a file that is wrong', () => {
   test.each([
-    ['a missing column', 'USER_ID,ITEM_ID\nu,i\n', 'clicks.csv:1, column TIMESTAMP: got "USER_ID,ITEM_ID", expected a header with the column TIMESTAMP.'],
-    ['a bad timestamp', 'USER_ID,ITEM_ID,TIMESTAMP\nu,i,1\nu,i,yesterday\n', 'clicks.csv:3, column TIMESTAMP: got "yesterday", expected Unix time in whole seconds, for example 1700000000.'],
-    ['milliseconds', 'USER_ID,ITEM_ID,TIMESTAMP\nu,i,1700000000000\n', 'clicks.csv:2, column TIMESTAMP: got "1700000000000", expected Unix time in whole seconds, for example 1700000000 (this looks like milliseconds).'],
-    ['an empty id', 'USER_ID,ITEM_ID,TIMESTAMP\n,i,1\n', 'clicks.csv:2, column USER_ID: got "", expected an id, not an empty field.'],
+    [
+      'a missing column',
+      'USER_ID,ITEM_ID\nu,i\n',
+      'clicks.csv:1, column TIMESTAMP: got "USER_ID,ITEM_ID", expected a header with the column TIMESTAMP.',
+    ],
+    [
+      'a bad timestamp',
+      'USER_ID,ITEM_ID,TIMESTAMP\nu,i,1\nu,i,yesterday\n',
+      'clicks.csv:3, column TIMESTAMP: got "yesterday", expected Unix time in whole seconds, for example 1700000000.',
+    ],
+    [
+      'milliseconds',
+      'USER_ID,ITEM_ID,TIMESTAMP\nu,i,1700000000000\n',
+      'clicks.csv:2, column TIMESTAMP: got "1700000000000", expected Unix time in whole seconds, for example 1700000000 (this looks like milliseconds).',
+    ],
+    [
+      'an empty id',
+      'USER_ID,ITEM_ID,TIMESTAMP\n,i,1\n',
+      'clicks.csv:2, column USER_ID: got "", expected an id, not an empty field.',
+    ],
     ['a long id', `USER_ID,ITEM_ID,TIMESTAMP\nu,${'i'.repeat(257)},1\n`, 'expected an id of at most 256 characters.'],
-    ['a value that is no number', 'USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\nu,i,1,much\n', 'clicks.csv:2, column EVENT_VALUE: got "much", expected a number, for example 4.5.'],
+    [
+      'a value that is no number',
+      'USER_ID,ITEM_ID,TIMESTAMP,EVENT_VALUE\nu,i,1,much\n',
+      'clicks.csv:2, column EVENT_VALUE: got "much", expected a number, for example 4.5.',
+    ],
     ['a field too few', 'USER_ID,ITEM_ID,TIMESTAMP\nu,i\n', 'clicks.csv:2: expected 3 fields as in the header, not 2.'],
-    ['a quote that is not closed', 'USER_ID,ITEM_ID,TIMESTAMP\n"u,i,1\nu,i,2\n', 'expected a closing quote before the end of the file'],
-    ['a quote inside a field', 'USER_ID,ITEM_ID,TIMESTAMP\nu,i "x" y,1\n', 'clicks.csv:2: expected quotes around the whole field, or none'],
-    ['a column twice', 'USER_ID,ITEM_ID,TIMESTAMP,ITEM_ID\nu,i,1,i\n', 'clicks.csv:1, column ITEM_ID: expected each column once.'],
+    [
+      'a quote that is not closed',
+      'USER_ID,ITEM_ID,TIMESTAMP\n"u,i,1\nu,i,2\n',
+      'expected a closing quote before the end of the file',
+    ],
+    [
+      'a quote inside a field',
+      'USER_ID,ITEM_ID,TIMESTAMP\nu,i "x" y,1\n',
+      'clicks.csv:2: expected quotes around the whole field, or none',
+    ],
+    [
+      'a column twice',
+      'USER_ID,ITEM_ID,TIMESTAMP,ITEM_ID\nu,i,1,i\n',
+      'clicks.csv:1, column ITEM_ID: expected each column once.',
+    ],
     ['an empty file', '', 'clicks.csv:1: expected a header with USER_ID, ITEM_ID, TIMESTAMP, not an empty file.'],
   ])('%s is named with file, line, column and value', async (_what, content, message) => {
     expect((await problemsOf(content)).message).toContain(message);

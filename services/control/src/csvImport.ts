@@ -1,6 +1,6 @@
+import { RecordReader } from './csvColumns';
 import type { CsvFile } from './csvFile';
 import { readCsv } from './csvFile';
-import { RecordReader } from './csvColumns';
 import type { CsvProblem } from './csvProblems';
 import { CsvImportError, MAX_REPORTED_PROBLEMS } from './csvProblems';
 
@@ -45,7 +45,8 @@ export async function* readRows<Row>(
       rows = [];
     }
   }
-  if (!reader) problems.push({ line: 1, expected: `a header with ${shape.requiredColumns.join(', ')}, not an empty file` });
+  if (!reader)
+    problems.push({ line: 1, expected: `a header with ${shape.requiredColumns.join(', ')}, not an empty file` });
   if (problems.length > 0) throw new CsvImportError(file.name, problems.slice(0, MAX_REPORTED_PROBLEMS));
   if (rows.length > 0) yield rows;
 }

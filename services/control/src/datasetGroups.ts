@@ -1,5 +1,5 @@
-import { createDatasetGroup, createEventTracker, findDatasetGroup, listEventTrackers } from '@attune/database';
 import { randomUUID } from 'node:crypto';
+import { createDatasetGroup, createEventTracker, findDatasetGroup, listEventTrackers } from '@attune/database';
 import type { DatasetGroupName, TrackingId } from '@attune/domain';
 import { trackingId } from '@attune/domain';
 import type { ControlParts } from './controlParts';

@@ -42,7 +42,8 @@ async function file(name: string, content: string): Promise<string> {
   return path;
 }
 
-const clicks = (rows: number) => `${HEADER}${Array.from({ length: rows }, (_, row) => `u${row % 50},i${row % 7},${row}\n`).join('')}`;
+const clicks = (rows: number) =>
+  `${HEADER}${Array.from({ length: rows }, (_, row) => `u${row % 50},i${row % 7},${row}\n`).join('')}`;
 
 async function stored(): Promise<{ interactions: number; items: number }> {
   const [row] = await database.query<{ interactions: number; items: number }>(
@@ -55,7 +56,8 @@ test('stores all the files, reports progress, and tells the bus what changed', a
   const notices: string[] = [];
   const following = await bus.follow(topics.catalog, {
     from: 'end',
-    onBatch: async ({ messages }) => void notices.push(...messages.map(({ value }) => `${value.datasetGroup} ${value.kind}`)),
+    onBatch: async ({ messages }) =>
+      void notices.push(...messages.map(({ value }) => `${value.datasetGroup} ${value.kind}`)),
   });
   const progress: ImportProgress[] = [];
   const files = {

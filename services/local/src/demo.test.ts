@@ -19,7 +19,18 @@ afterAll(async () => {
 });
 
 async function demo(...args: string[]): Promise<{ code: number; output: string }> {
-  const all = [ATTUNE_MAIN, 'demo', '--exit', '--data-dir', join(folder, 'data'), '--port', '0', '--grpc-port', '0', ...args];
+  const all = [
+    ATTUNE_MAIN,
+    'demo',
+    '--exit',
+    '--data-dir',
+    join(folder, 'data'),
+    '--port',
+    '0',
+    '--grpc-port',
+    '0',
+    ...args,
+  ];
   try {
     const { stdout, stderr } = await run(process.execPath, all, { env: { ...process.env, NO_COLOR: '1' } });
     return { code: 0, output: stdout + stderr };
@@ -50,7 +61,9 @@ test("the demo trains on one's own files, plays a session, and goes on from its 
 
   await writeFile(interactions, `${generatedClicks()}u1,i1,never,click\n`);
   const broken = await demo('--interactions', interactions);
-  expect(broken.output).toContain('clicks.csv:1802, column TIMESTAMP: got "never", expected Unix time in whole seconds');
+  expect(broken.output).toContain(
+    'clicks.csv:1802, column TIMESTAMP: got "never", expected Unix time in whole seconds',
+  );
   expect(broken.output).not.toMatch(/\n\s+at /);
   expect(broken.code).toBe(1);
 });

@@ -43,7 +43,9 @@ export async function startTrainer(options: TrainerOptions): Promise<Trainer> {
     } catch (error) {
       if (stopping.signal.aborted) return false;
       const failureReason =
-        error instanceof TrainingFailedError ? error.message : 'The training stopped on an internal error; see the log.';
+        error instanceof TrainingFailedError
+          ? error.message
+          : 'The training stopped on an internal error; see the log.';
       await failSolutionVersion(database, version.arn, failureReason, now());
       trained.inc({ outcome: 'failed' });
       logger.error({ err: error, solutionVersion: version.arn }, 'training failed');

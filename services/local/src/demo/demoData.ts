@@ -38,7 +38,8 @@ const MOVIELENS_DESCRIPTION = 'MovieLens latest small: 100,836 film ratings by 6
  * offline, a simulated catalogue.
  */
 export async function findDemoData({ own, datasetsFolder, cacheFolder, report }: DemoDataOptions): Promise<DemoData> {
-  if (own) return { description: `your own data: ${basename(own.interactions)}`, datasetGroup: nameOf(own), files: own };
+  if (own)
+    return { description: `your own data: ${basename(own.interactions)}`, datasetGroup: nameOf(own), files: own };
   if (datasetsFolder !== undefined) {
     const files = {
       interactions: join(datasetsFolder, 'ml-latest-small.interactions.csv.gz'),

@@ -47,7 +47,8 @@ async function fetchArchive(): Promise<{ bytes: Uint8Array } | { reason: string 
     return { reason: `its publisher can't be reached: ${reasonOf(error)}` };
   }
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  if (sha256 !== ARCHIVE.sha256) return { reason: 'what was downloaded does not have the checksum of the known archive' };
+  if (sha256 !== ARCHIVE.sha256)
+    return { reason: 'what was downloaded does not have the checksum of the known archive' };
   return { bytes };
 }
 

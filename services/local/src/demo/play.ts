@@ -81,7 +81,9 @@ async function clickAndWatch(client: DemoClient, before: ServedSlate, click: Cli
     if (!sameList(before, slate)) return { slate, answerMs: answered - sent, changeMs };
     await pause(1);
   }
-  throw new Error(`The recommendations of user ${click.userId} had not changed ${GIVE_UP_MS / 1000} s after the click.`);
+  throw new Error(
+    `The recommendations of user ${click.userId} had not changed ${GIVE_UP_MS / 1000} s after the click.`,
+  );
 }
 
 function sameList(a: ServedSlate, b: ServedSlate): boolean {

@@ -18,7 +18,12 @@ const KIND_WIDTH = 30;
 export function slateTable(items: readonly ShownItem[], names: ItemNames, before?: readonly ShownItem[]): string[] {
   return items.map(({ itemId, score, reason }, index) => {
     const rank = String(index + 1).padStart(4);
-    const move = before ? movement(index, before.findIndex((item) => item.itemId === itemId)) : '';
+    const move = before
+      ? movement(
+          index,
+          before.findIndex((item) => item.itemId === itemId),
+        )
+      : '';
     const probability = score === undefined ? '' : `${(score * 100).toFixed(2)}%`.padStart(7);
     const why = reason?.length ? pc.dim(` ${reason.join(', ')}`) : '';
     return `${rank} ${move}${fit(names.name(itemId), NAME_WIDTH)} ${pc.dim(fit(names.kind(itemId), KIND_WIDTH))} ${probability}${why}`;

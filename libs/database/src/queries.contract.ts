@@ -1,0 +1,481 @@
+import {
+  type DatasetGroupName,
+  datasetGroupName,
+  eventId,
+  type Interaction,
+  itemId,
+  recommendationId,
+  sessionId,
+  trackingId,
+  userId,
+} from '@attune/domain';
+import { advanceArchivePositions, readArchivePositions } from './archivePositions';
+import { createCampaign, findCampaign, listCampaigns, pointCampaign } from './campaigns';
+import type { Database } from './database';
+import { createDatasetGroup, findDatasetGroup, listDatasetGroups } from './datasetGroups';
+import { createEventTracker, findEventTracker, listEventTrackers } from './eventTrackers';
+import {
+  archiveInteractions,
+  deleteImportedInteractions,
+  type ImportedInteraction,
+  importInteractions,
+  itemCounts,
+  readHistory,
+  type StreamedInteraction,
+  streamInteractions,
+  type TrainingInteraction,
+} from './interactions';
+import { deleteItems, type Item, readItems, streamItems, upsertItems } from './items';
+import { migrate } from './migrate';
+import { createSolution, findSolution, listSolutions } from './solutions';
+import {
+  claimSolutionVersion,
+  createSolutionVersion,
+  failSolutionVersion,
+  findSolutionVersion,
+  finishSolutionVersion,
+  listSolutionVersions,
+  requeueSolutionVersions,
+  updateSolutionVersionProgress,
+} from './solutionVersions';
+import { deleteUserProfiles, readUserProfiles, upsertUserProfiles } from './userProfiles';
+
+/**
+ * What the migrations and the queries must do, on every Database.
+ * @param open opens an empty database of the suite's own
+ */
+export function queriesContract(name: string, open: () => Promise<Database>): void {
+  describe(`The queries on ${name}`, () => {
+    let db: Database;
+    let group: DatasetGroupName;
+    let groups = 0;
+
+    beforeAll(async () => {
+      db = await open();
+      await migrate(db);
+    });
+    beforeEach(async () => {
+      group = datasetGroupName(`group-${++groups}`);
+      await createDatasetGroup(db, { name: group, createdAt: groups });
+    });
+    afterAll(async () => {
+      await db.close();
+    });
+
+    describe('migrate', () => {
+      test('changes nothing when it is repeated, also by several processes at once', async () => {
+        await Promise.all([migrate(db), migrate(db), migrate(db)]);
+        await expect(findDatasetGroup(db, group)).resolves.toEqual({ name: group, createdAt: groups });
+      });
+
+      test('refuses a database that a newer version has written', async () => {
+        await db.query(`insert into schema_migration (version, file) values (900000, '900000_future.sql')`);
+        await expect(migrate(db)).rejects.toMatchObject({
+          code: 'NotReady',
+          message: expect.stringContaining('has schema version 900000'),
+        });
+        await db.query('delete from schema_migration where version = 900000');
+        await migrate(db);
+      });
+    });
+
+    describe('dataset groups and event trackers', () => {
+      test('are found by name and by tracking id, and listed in order of creation', async () => {
+        const trackers = ['second', 'first'].map((name, index) => ({
+          trackingId: trackingId(`${group}-${name}`),
+          name: `${group}-${name}`,
+          datasetGroup: group,
+          createdAt: 2 - index,
+        }));
+        for (const tracker of trackers) await createEventTracker(db, tracker);
+        await expect(findEventTracker(db, trackingId(`${group}-first`))).resolves.toEqual(trackers[1]);
+        await expect(findEventTracker(db, trackingId('unheard of'))).resolves.toBeUndefined();
+        await expect(listEventTrackers(db, group)).resolves.toEqual([trackers[1], trackers[0]]);
+        await expect(findDatasetGroup(db, datasetGroupName('unheard of'))).resolves.toBeUndefined();
+        expect((await listDatasetGroups(db)).at(-1)).toEqual({ name: group, createdAt: groups });
+      });
+
+      test('are refused twice', async () => {
+        await expect(createDatasetGroup(db, { name: group, createdAt: 2 })).rejects.toMatchObject({
+          code: 'ResourceAlreadyExists',
+          message: `There is a dataset group "${group}" already.`,
+        });
+        const tracker = { trackingId: trackingId(`t-${group}`), name: group, datasetGroup: group, createdAt: 1 };
+        await createEventTracker(db, tracker);
+        await expect(createEventTracker(db, { ...tracker, trackingId: trackingId('other') })).rejects.toMatchObject({
+          code: 'ResourceAlreadyExists',
+        });
+      });
+    });
+
+    const event = (place: number, more: Partial<Interaction> = {}): StreamedInteraction => ({
+      datasetGroup: group,
+      eventId: eventId(`event-${place}`),
+      userId: userId('ada'),
+      sessionId: sessionId('visit'),
+      eventType: 'click',
+      itemId: itemId(`film-${place}`),
+      timestamp: 1000 + place,
+      receivedAt: 5000,
+      partition: 3,
+      offset: place,
+      ...more,
+    });
+    const imported = (place: number, more: Partial<ImportedInteraction> = {}): ImportedInteraction => ({
+      userId: userId('ada'),
+      itemId: itemId(`film-${place}`),
+      eventType: 'watch',
+      timestamp: 1000 + place,
+      ...more,
+    });
+    const historyOf = (key: string, limit = 100) => readHistory(db, group, userId(key), limit);
+
+    describe('archived interactions', () => {
+      test('come back whole', async () => {
+        const full = event(1, {
+          eventValue: 4.5,
+          recommendationId: recommendationId('list-1'),
+          impression: ['film-1', 'with "quotes", {braces}', 'ünï'].map(itemId),
+          properties: { device: 'tv', volume: 0.5, muted: false },
+        });
+        await archiveInteractions(db, [full]);
+        await expect(historyOf('ada')).resolves.toEqual([
+          {
+            eventId: 'event-1',
+            eventType: 'click',
+            eventValue: 4.5,
+            itemId: 'film-1',
+            timestamp: 1001,
+            offset: 1,
+            recommendationId: 'list-1',
+            properties: { device: 'tv', volume: 0.5, muted: false },
+          },
+        ]);
+        const [row] = await db.query('select * from interaction where dataset_group = $1', [group]);
+        expect(row).toMatchObject({
+          session_id: 'visit',
+          received_ms: 5000,
+          bus_partition: 3,
+          bus_offset: 1,
+          impression: ['film-1', 'with "quotes", {braces}', 'ünï'],
+        });
+      });
+
+      test('have no members for what is absent', async () => {
+        const { userId: _, itemId: __, ...anonymous } = event(1);
+        await archiveInteractions(db, [anonymous]);
+        await expect(historyOf('visit')).resolves.toEqual([
+          { eventId: 'event-1', eventType: 'click', timestamp: 1001, offset: 1 },
+        ]);
+      });
+
+      test('are stored once for each event id of a dataset group', async () => {
+        await expect(archiveInteractions(db, [event(1), event(2), event(1)])).resolves.toBe(2);
+        await expect(archiveInteractions(db, [event(2), event(3)])).resolves.toBe(1);
+        const other = datasetGroupName(`${group}-other`);
+        await expect(archiveInteractions(db, [event(3, { datasetGroup: other })])).resolves.toBe(1);
+        await expect(archiveInteractions(db, [])).resolves.toBe(0);
+        expect(await historyOf('ada')).toHaveLength(3);
+      });
+
+      test('are stored with the positions, or not at all', async () => {
+        const topic = `interactions of ${group}`;
+        const archive = (fails: boolean) =>
+          db.transaction(async (transaction) => {
+            await archiveInteractions(transaction, [event(1)]);
+            await advanceArchivePositions(transaction, topic, new Map([[3, 2]]));
+            if (fails) throw new Error('crash');
+          });
+        await expect(archive(true)).rejects.toThrow('crash');
+        expect([await historyOf('ada'), await readArchivePositions(db, topic)]).toEqual([[], new Map()]);
+        await archive(false);
+        expect(await historyOf('ada')).toHaveLength(1);
+        expect(await readArchivePositions(db, topic)).toEqual(new Map([[3, 2]]));
+      });
+    });
+
+    test('archive positions go forward only', async () => {
+      const topic = `forward in ${group}`;
+      await advanceArchivePositions(
+        db,
+        topic,
+        new Map([
+          [0, 5],
+          [1, 7],
+        ]),
+      );
+      await advanceArchivePositions(
+        db,
+        topic,
+        new Map([
+          [0, 4],
+          [1, 2 ** 40],
+          [2, 1],
+        ]),
+      );
+      await expect(readArchivePositions(db, topic)).resolves.toEqual(
+        new Map([
+          [0, 5],
+          [1, 2 ** 40],
+          [2, 1],
+        ]),
+      );
+    });
+
+    describe('histories', () => {
+      test('are the latest interactions, oldest first, ties in the order of storing', async () => {
+        const late = [
+          imported(9),
+          imported(1),
+          imported(5, { itemId: itemId('a') }),
+          imported(5, { itemId: itemId('b') }),
+        ];
+        await importInteractions(db, group, late);
+        await importInteractions(db, group, [imported(5, { itemId: itemId('c') })]);
+        const items = async (limit: number) => (await historyOf('ada', limit)).map((each) => each.itemId);
+        await expect(items(100)).resolves.toEqual(['film-1', 'a', 'b', 'c', 'film-9']);
+        await expect(items(3)).resolves.toEqual(['b', 'c', 'film-9']);
+      });
+
+      test('belong to one user of one dataset group', async () => {
+        await importInteractions(db, group, [imported(1), imported(2, { userId: userId('bob') })]);
+        await importInteractions(db, datasetGroupName(`${group}-other`), [imported(3)]);
+        expect((await historyOf('ada')).map((each) => each.itemId)).toEqual(['film-1']);
+        expect(await historyOf('nobody')).toEqual([]);
+      });
+    });
+
+    describe('imported interactions', () => {
+      test('are many in little time, and keep their order', async () => {
+        const started = performance.now();
+        const many = Array.from({ length: 100_000 }, (_, place) =>
+          imported(0, {
+            userId: userId(`user-${place % 1000}`),
+            itemId: itemId(`film-${place}`),
+            eventValue: place % 5,
+          }),
+        );
+        await importInteractions(db, group, many);
+        // Some 1.3 s on an idle machine.
+        expect(performance.now() - started).toBeLessThan(15_000);
+        const history = await historyOf('user-7');
+        expect(history.map((each) => each.itemId)).toEqual(
+          Array.from({ length: 100 }, (_, n) => `film-${n * 1000 + 7}`),
+        );
+      });
+
+      test('are deleted without those that streamed in', async () => {
+        await importInteractions(db, group, [imported(1)]);
+        await archiveInteractions(db, [event(2)]);
+        await deleteImportedInteractions(db, group);
+        expect((await historyOf('ada')).map((each) => each.itemId)).toEqual(['film-2']);
+      });
+    });
+
+    test('item counts add up interactions, decayed popularity and reported impressions', async () => {
+      await importInteractions(db, group, [
+        imported(0, { itemId: itemId('a'), timestamp: 1000 }),
+        imported(0, { itemId: itemId('a'), timestamp: 1100, impression: [itemId('never reported by an event')] }),
+        imported(0, { itemId: itemId('b'), timestamp: 900 }),
+      ]);
+      const shown = ['a', 'c'].map(itemId);
+      await archiveInteractions(db, [
+        event(1, { itemId: itemId('a'), timestamp: 1200, impression: shown }),
+        event(2, { itemId: itemId('a'), timestamp: 1200, impression: shown, eventType: 'watch' }),
+      ]);
+      await expect(itemCounts(db, group, { landmark: 1000, halfLife: 100 })).resolves.toEqual([
+        {
+          itemId: 'a',
+          interactions: 4,
+          popularity: 1 + 2 + 4 + 4,
+          impressions: 2,
+          firstInteraction: 1000,
+          lastInteraction: 1200,
+        },
+        { itemId: 'b', interactions: 1, popularity: 0.5, impressions: 0, firstInteraction: 900, lastInteraction: 900 },
+        { itemId: 'c', interactions: 0, popularity: 0, impressions: 2 },
+      ]);
+    });
+
+    test('training reads all interactions with items, in order of time, ties in the order of storing', async () => {
+      const { itemId: _, ...withoutItem } = event(7);
+      await importInteractions(db, group, [imported(5), imported(3, { eventValue: 2 }), imported(4)]);
+      await archiveInteractions(db, [event(4, { itemId: itemId('tie') }), withoutItem]);
+      const batches: TrainingInteraction[][] = [];
+      for await (const batch of streamInteractions(db, group, 3)) batches.push(batch);
+      expect(batches.map((batch) => batch.map((each) => each.itemId))).toEqual([
+        ['film-3', 'film-4', 'tie'],
+        ['film-5'],
+      ]);
+      expect(batches[0]![0]).toEqual({
+        historyKey: 'ada',
+        itemId: 'film-3',
+        eventType: 'watch',
+        eventValue: 2,
+        timestamp: 1003,
+      });
+    });
+
+    describe('items and user profiles', () => {
+      const item = (id: string, title: string, createdAt?: number): Item => ({
+        itemId: itemId(id),
+        metadata: { TITLE: title, GENRES: 'drama|war' },
+        ...(createdAt !== undefined && { createdAt }),
+      });
+
+      test('are replaced by the latest with their id', async () => {
+        await upsertItems(db, group, [item('a', 'old', 5), item('b', 'other'), item('a', 'new')]);
+        await upsertItems(db, group, [item('b', 'newest', 7)]);
+        await expect(readItems(db, group, ['b', 'unheard of', 'a'].map(itemId))).resolves.toEqual([
+          item('a', 'new'),
+          item('b', 'newest', 7),
+        ]);
+        const profile = (age: string) => ({ userId: userId('ada'), metadata: { AGE: age } });
+        await upsertUserProfiles(db, group, [profile('35'), profile('36')]);
+        await expect(readUserProfiles(db, group, ['ada', 'bob'].map(userId))).resolves.toEqual([profile('36')]);
+      });
+
+      test('belong to one dataset group, and go with it alone', async () => {
+        const other = datasetGroupName(`${group}-other`);
+        await createDatasetGroup(db, { name: other, createdAt: 1 });
+        for (const each of [group, other]) {
+          await upsertItems(db, each, [item('a', 'title')]);
+          await upsertUserProfiles(db, each, [{ userId: userId('ada'), metadata: {} }]);
+        }
+        await deleteItems(db, group);
+        await deleteUserProfiles(db, group);
+        const held = async (each: DatasetGroupName) => [
+          (await readItems(db, each, [itemId('a')])).length,
+          (await readUserProfiles(db, each, [userId('ada')])).length,
+        ];
+        expect([await held(group), await held(other)]).toEqual([
+          [0, 0],
+          [1, 1],
+        ]);
+      });
+
+      test('stream as a whole catalogue', async () => {
+        const items = ['a', 'b', 'c'].map((id) => item(id, `title of ${id}`));
+        await upsertItems(db, group, items);
+        const read: Item[] = [];
+        for await (const batch of streamItems(db, group, 2)) read.push(...batch);
+        expect(read).toEqual(items);
+      });
+    });
+
+    describe('solutions, versions and campaigns', () => {
+      const solution = (name = 'films') => ({
+        arn: `arn:solution/${group}/${name}`,
+        name: `${group}-${name}`,
+        datasetGroup: group,
+        recipeArn: 'arn:recipe',
+        hyperparameters: { bptt: '32' },
+        createdAt: 1,
+      });
+      const queueVersion = async (name: string, createdAt: number) => {
+        const arn = `${solution().arn}/${name}`;
+        await createSolutionVersion(db, { arn, solutionArn: solution().arn, datasetGroup: group, createdAt });
+        return arn;
+      };
+      beforeEach(async () => {
+        await db.query('delete from campaign');
+        await db.query('delete from solution_version');
+        await createSolution(db, solution());
+      });
+
+      test('solutions come back whole, and are refused twice', async () => {
+        await expect(findSolution(db, solution().arn)).resolves.toEqual(solution());
+        await expect(findSolution(db, 'unheard of')).resolves.toBeUndefined();
+        await expect(listSolutions(db, group)).resolves.toEqual([solution()]);
+        await expect(createSolution(db, solution())).rejects.toMatchObject({ code: 'ResourceAlreadyExists' });
+      });
+
+      test('a version goes from pending to active with its artifact and metrics', async () => {
+        const arn = await queueVersion('1', 10);
+        const base = { arn, solutionArn: solution().arn, datasetGroup: group, createdAt: 10 };
+        await expect(findSolutionVersion(db, arn)).resolves.toEqual({
+          ...base,
+          status: 'CREATE PENDING',
+          updatedAt: 10,
+        });
+        const claimed = { ...base, status: 'CREATE IN_PROGRESS', updatedAt: 20 };
+        await expect(claimSolutionVersion(db, 20)).resolves.toEqual(claimed);
+        await expect(updateSolutionVersionProgress(db, arn, { epoch: 1 }, 30)).resolves.toBe(true);
+        const result = { artifactUri: 's3://attune/models/1', metrics: { coverage: 0.5 } };
+        await expect(finishSolutionVersion(db, arn, result, 40)).resolves.toBe(true);
+        await expect(findSolutionVersion(db, arn)).resolves.toEqual({
+          ...base,
+          ...result,
+          status: 'ACTIVE',
+          progress: { epoch: 1 },
+          updatedAt: 40,
+        });
+      });
+
+      test('a version that failed says why', async () => {
+        const arn = await queueVersion('1', 10);
+        await claimSolutionVersion(db, 20);
+        await expect(failSolutionVersion(db, arn, 'too few interactions', 30)).resolves.toBe(true);
+        await expect(findSolutionVersion(db, arn)).resolves.toMatchObject({
+          status: 'CREATE FAILED',
+          failureReason: 'too few interactions',
+          updatedAt: 30,
+        });
+      });
+
+      test('a version that has ended does not change any more', async () => {
+        const arn = await queueVersion('1', 10);
+        const result = { artifactUri: 's3://attune/models/1', metrics: {} };
+        await expect(finishSolutionVersion(db, arn, result, 20)).resolves.toBe(false);
+        await claimSolutionVersion(db, 20);
+        await failSolutionVersion(db, arn, 'stopped', 30);
+        await expect(finishSolutionVersion(db, arn, result, 40)).resolves.toBe(false);
+        await expect(updateSolutionVersionProgress(db, arn, {}, 40)).resolves.toBe(false);
+        await expect(findSolutionVersion(db, arn)).resolves.toMatchObject({ status: 'CREATE FAILED', updatedAt: 30 });
+      });
+
+      test('versions are claimed oldest first, each by one trainer', async () => {
+        for (const [name, createdAt] of Object.entries({ c: 3, a: 1, b: 2 })) await queueVersion(name, createdAt);
+        const claims = await Promise.all(Array.from({ length: 5 }, () => claimSolutionVersion(db, 20)));
+        const arns = claims.flatMap((claim) => claim?.arn ?? []);
+        expect(arns.toSorted()).toEqual(['a', 'b', 'c'].map((name) => `${solution().arn}/${name}`));
+        const listed = await listSolutionVersions(db, solution().arn);
+        expect(listed.map(({ createdAt }) => createdAt)).toEqual([3, 2, 1]);
+      });
+
+      test('versions whose trainer fell silent are queued again', async () => {
+        const silent = await queueVersion('silent', 1);
+        await claimSolutionVersion(db, 100);
+        await updateSolutionVersionProgress(db, silent, { epoch: 3 }, 150);
+        const lively = await queueVersion('lively', 2);
+        await claimSolutionVersion(db, 100);
+        await updateSolutionVersionProgress(db, lively, { epoch: 3 }, 500);
+        await expect(requeueSolutionVersions(db, 200, 600)).resolves.toEqual([silent]);
+        const again = await claimSolutionVersion(db, 700);
+        expect(again).toMatchObject({ arn: silent, status: 'CREATE IN_PROGRESS' });
+        expect(again).not.toHaveProperty('progress');
+      });
+
+      test('campaigns point to versions', async () => {
+        const campaign = {
+          arn: `arn:campaign/${group}`,
+          name: group,
+          datasetGroup: group,
+          solutionArn: solution().arn,
+          settings: { explorationWeight: 0.3 },
+          createdAt: 10,
+        };
+        await createCampaign(db, campaign);
+        await expect(findCampaign(db, campaign.arn)).resolves.toEqual({ ...campaign, updatedAt: 10 });
+        await expect(createCampaign(db, campaign)).rejects.toMatchObject({ code: 'ResourceAlreadyExists' });
+        const version = await queueVersion('1', 20);
+        await pointCampaign(db, campaign.arn, version, 30);
+        const pointed = { ...campaign, solutionVersionArn: version, updatedAt: 30 };
+        await expect(listCampaigns(db)).resolves.toEqual([pointed]);
+        await expect(listCampaigns(db, group)).resolves.toEqual([pointed]);
+        await expect(listCampaigns(db, datasetGroupName('other'))).resolves.toEqual([]);
+        await expect(pointCampaign(db, 'unheard of', version, 30)).rejects.toMatchObject({ code: 'ResourceNotFound' });
+      });
+    });
+  });
+}

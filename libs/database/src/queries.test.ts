@@ -1,0 +1,4 @@
+import { openPglite } from './pglite';
+import { queriesContract } from './queries.contract';
+
+queriesContract('PGlite', () => openPglite());
