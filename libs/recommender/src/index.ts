@@ -37,4 +37,4 @@ export { type EvaluationCase, type HeldOutItems, heldOutUsers, leaveOneOut, type
 export { loadTensorFlow, type TensorFlow, type TensorFlowBackend } from './tensorflow';
 export { type ScoredItem, topK } from './topK';
 export { checkTrainable } from './trainability';
-export { rankerOf, type TrainingOptions, type TrainingProgress, train } from './training';
+export { type TrainingOptions, train } from './training';

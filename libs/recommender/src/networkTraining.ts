@@ -46,6 +46,9 @@ export interface NetworkTrainingOptions {
   onProgress?: (progress: TrainingProgress) => void;
 }
 
+/** How far progress is when the epochs are over; measuring and the last pass take the rest. */
+const EPOCHS_SHARE = 0.95;
+
 /** The outcome of early stopping. */
 export interface Fit {
   curve: LearningCurvePoint[];
@@ -115,6 +118,7 @@ export class NetworkTraining {
 
   /** One more epoch from the parameters as they are. */
   async learnOnce(sequences: Sequences): Promise<GruWeights> {
+    this.report('finishing');
     for (const batch of this.#batches(sequences)) {
       this.trainer.learn(batch);
       await this.#breathe();
@@ -122,8 +126,8 @@ export class NetworkTraining {
     return this.trainer.weights();
   }
 
-  /** Tells the caller where training stands. */
-  report(phase: TrainingProgress['phase'], change: Partial<TrainingProgress> = {}): void {
+  /** Tells the caller where training stands: the phase by itself says that the epochs are over. */
+  report(phase: TrainingProgress['phase'], change: Partial<TrainingProgress> = { fraction: EPOCHS_SHARE }): void {
     const secondsElapsed = (this.options.now() - this.#startedAt) / 1000;
     this.#progress = { ...this.#progress, ...change, phase, secondsElapsed };
     this.options.onProgress?.(this.#progress);
@@ -145,7 +149,7 @@ export class NetworkTraining {
       batch++;
       lossSum += loss * next.places.length;
       predictions += next.places.length;
-      const fraction = (epoch - 1 + Math.min(1, batch / batches)) / this.#epochs;
+      const fraction = (EPOCHS_SHARE * (epoch - 1 + Math.min(1, batch / batches))) / this.#epochs;
       this.report('training', { epoch, batch, batches, loss: lossSum / predictions, fraction });
       await this.#breathe();
       if (this.#outOfTime()) return { loss: lossSum / predictions, whole: false };

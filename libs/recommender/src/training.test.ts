@@ -3,10 +3,11 @@ import type { Dataset } from './dataset';
 import { DatasetBuilder } from './dataset';
 import { type Hyperparameters, parseHyperparameters } from './hyperparameters';
 import type { Model } from './model';
+import type { TrainingProgress } from './networkTraining';
 import { Random } from './random';
 import { Scorer } from './scorer';
 import { loadTensorFlow, type TensorFlow } from './tensorflow';
-import { type TrainingProgress, train } from './training';
+import { train } from './training';
 
 const ITEMS = 40;
 const SMALL: Hyperparameters = parseHyperparameters({ hidden_dimension: '32', bptt: '8' });

@@ -77,15 +77,17 @@ export async function train(options: TrainingOptions): Promise<Model> {
       learnedHeldOut,
       metrics,
     };
-    if (!learnedHeldOut) return { manifest, items, weights, ...memory };
-    network.report('finishing');
+    const model: Model = { manifest, items, weights, ...memory };
     const everything = eligible(dataset, hyperparameters);
-    return {
-      manifest,
-      items,
-      weights: await network.learnOnce(everything),
-      ...remember(everything, itemCount, hyperparameters),
-    };
+    const final = learnedHeldOut
+      ? {
+          ...model,
+          weights: await network.learnOnce(everything),
+          ...remember(everything, itemCount, hyperparameters),
+        }
+      : model;
+    network.report('finishing', { fraction: 1 });
+    return final;
   } finally {
     network.dispose();
   }
