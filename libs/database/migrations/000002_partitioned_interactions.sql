@@ -1,4 +1,4 @@
--- Interactions are partitioned by time; docs/decisions/0006-partitioned-interactions.md says why and how.
+-- Interactions are partitioned by time; docs/decisions/0008-partitioned-interactions.md says why and how.
 
 alter table interaction rename to interaction_unpartitioned;
 

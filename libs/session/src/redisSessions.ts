@@ -21,7 +21,7 @@ export interface RedisSessionsOptions {
  * User state in Redis, one hash for each user. Events are appended by a script, which lets each event id in once; time
  * order and limits are made when the state is read. When the log of events has grown it is merged into the rest, so a
  * read never has much to merge. A user with 50 events takes some 9 kB, at the limits 115 kB
- * (docs/decisions/0007-user-state-in-redis.md).
+ * (docs/decisions/0009-user-state-in-redis.md).
  *
  * Every method rejects with UnavailableError where Redis is away. `close` leaves the connection to its opener.
  */
