@@ -1,5 +1,6 @@
 export * from './awsError';
 export * from './eventProperties';
+export { jsonProblem } from './jsonPosition';
 export * from './personalizeEvents';
 export * from './personalizeRuntime';
 export * from './restJson';

@@ -3,6 +3,9 @@ import type { Topic } from './topic';
 /** The most bytes that a message may have, its encoded value and its key together: what Kafka takes by default. */
 export const MAX_MESSAGE_BYTES = 1_000_000;
 
+/** The most messages in one batch, where a consumer names no other number. */
+export const DEFAULT_MAX_BATCH_SIZE = 500;
+
 /** A message to publish. Messages of one key keep their order; the key is the history key where there is one. */
 export interface OutgoingMessage<Value> {
   key: string;
@@ -62,8 +65,9 @@ export interface Subscription {
  */
 export interface Bus {
   /**
-   * Resolves when all the messages are durable; rejects when none is.
-   * @throws UnavailableError where the bus can't be reached
+   * Resolves when all the messages are durable. Where it rejects, the embedded log holds none of them; Kafka may hold some,
+   * so that a caller who repeats them must tell the repetition by what they hold.
+   * @throws UnavailableError within two seconds, where the bus can't be reached
    * @throws InvalidInputError where a message is larger than `MAX_MESSAGE_BYTES`
    */
   publish<Value>(topic: Topic<Value>, messages: readonly OutgoingMessage<Value>[]): Promise<void>;
@@ -71,6 +75,11 @@ export interface Bus {
   subscribe<Value>(topic: Topic<Value>, options: SubscribeOptions<Value>): Promise<Subscription>;
   /** Gives every message of a topic to this process, and keeps no position. */
   follow<Value>(topic: Topic<Value>, options: FollowOptions<Value>): Promise<Subscription>;
+  /**
+   * The next offset of each partition of a topic, at this moment. It asks the log itself, so it is a sign of life, too.
+   * @throws UnavailableError where the bus can't be reached
+   */
+  ends(topic: Topic<unknown>): Promise<Positions>;
   /** Stops all consumers, waits for their batches in hand, and lets go of the log. */
   close(): Promise<void>;
 }

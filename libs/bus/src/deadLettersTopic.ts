@@ -24,3 +24,19 @@ export const deadLettersTopic: Topic<DeadLetter> = {
     return letter;
   },
 };
+
+/** Leaves room in a message for the reason, and for the key, which the letter holds beside its own. */
+const MAX_KEPT_VALUE_BYTES = 900_000;
+const MAX_KEPT_KEY_CHARACTERS = 1_000;
+
+/** The letter, with as much of the message as one message of the topic can hold. */
+export function fitDeadLetter(letter: DeadLetter): DeadLetter {
+  const { key, value, reason } = letter;
+  if (value.length <= MAX_KEPT_VALUE_BYTES && key.length <= MAX_KEPT_KEY_CHARACTERS) return letter;
+  return {
+    ...letter,
+    key: key.slice(0, MAX_KEPT_KEY_CHARACTERS),
+    value: value.subarray(0, MAX_KEPT_VALUE_BYTES),
+    reason: `${reason} The message had ${value.length} bytes; what is kept is its beginning.`,
+  };
+}

@@ -342,6 +342,7 @@ function bindAll(db: Database): Database {
   return {
     query: db.query.bind(db),
     runScript: db.runScript.bind(db),
+    insertRows: db.insertRows.bind(db),
     transaction: db.transaction.bind(db),
     stream: db.stream.bind(db),
     close: db.close.bind(db),

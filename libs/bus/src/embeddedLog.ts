@@ -3,27 +3,27 @@ import { InvalidInputError, UnavailableError } from '@attune/domain';
 import {
   type Bus,
   type ConsumeOptions,
+  DEFAULT_MAX_BATCH_SIZE,
   type FollowOptions,
-  MAX_MESSAGE_BYTES,
   type OutgoingMessage,
+  type Positions,
   type SubscribeOptions,
   type Subscription,
 } from './bus';
 import { ConsumerGroups } from './consumerGroups';
 import { type DeadLetter, deadLettersTopic } from './deadLettersTopic';
+import { encodeMessages } from './encodeMessages';
 import { GroupPositions } from './groupPositions';
 import { type Lane, Lanes } from './lanes';
 import { LogConsumer } from './logConsumer';
 import type { BusLogger } from './logger';
 import { trimLog } from './logRetention';
 import { createLogTables, readHeads } from './logTables';
-import { LogWriter } from './logWriter';
-import { partitionOf } from './partitioner';
+import { type KeyedMessage, LogWriter } from './logWriter';
 import type { Topic } from './topic';
 import { TopicLog } from './topicLog';
 
 const DAY_MS = 24 * 3600 * 1000;
-const DEFAULT_MAX_BATCH_SIZE = 500;
 
 export interface EmbeddedLogOptions {
   /** Holds the log in tables of its own. Only one log may be open on a database. It stays open when the log closes. */
@@ -77,15 +77,7 @@ class EmbeddedLog implements Bus {
   }
 
   async publish<Value>(topic: Topic<Value>, messages: readonly OutgoingMessage<Value>[]): Promise<void> {
-    const encoded = messages.map(({ key, value }) => ({ key: Buffer.from(key), value: topic.encode(value) }));
-    for (const { key, value } of encoded) {
-      if (key.length + value.length > MAX_MESSAGE_BYTES) {
-        throw new InvalidInputError(
-          `A message for "${topic.name}" has ${key.length + value.length} bytes with its key. The most is ${MAX_MESSAGE_BYTES}.`,
-        );
-      }
-    }
-    await this.append(topic, encoded);
+    await this.append(topic, encodeMessages(topic, messages));
   }
 
   async subscribe<Value>(topic: Topic<Value>, options: SubscribeOptions<Value>): Promise<Subscription> {
@@ -109,6 +101,12 @@ class EmbeddedLog implements Bus {
       () => {},
       async () => lanes.close(),
     );
+  }
+
+  async ends(topic: Topic<unknown>): Promise<Positions> {
+    const log = await this.open(topic);
+    if (this.closed) throw closedError();
+    return new Map(Array.from({ length: log.partitions }, (_, partition) => [partition, log.head(partition)]));
   }
 
   close(): Promise<void> {
@@ -158,21 +156,15 @@ class EmbeddedLog implements Bus {
       this.logger.warn({ topic, partition, offset, reason }, 'a message could not be decoded and is passed over');
     }
     const kept = letters.filter((letter) => letter.topic !== deadLettersTopic.name);
-    await this.append(
-      deadLettersTopic,
-      kept.map((letter) => ({ key: Buffer.from(letter.key), value: deadLettersTopic.encode(letter) })),
-    );
+    const messages = kept.map((letter) => ({ key: letter.key, value: letter }));
+    await this.append(deadLettersTopic, encodeMessages(deadLettersTopic, messages));
   }
 
-  private async append<Value>(
-    topic: Topic<Value>,
-    messages: readonly { key: Uint8Array; value: Uint8Array }[],
-  ): Promise<void> {
+  private async append<Value>(topic: Topic<Value>, messages: readonly KeyedMessage[]): Promise<void> {
     if (messages.length === 0) return;
     const log = await this.open(topic);
     if (this.closed) throw closedError();
-    const keyed = messages.map(({ key, value }) => ({ key, value, partition: partitionOf(key, topic.partitions) }));
-    await this.writer.append(log, keyed);
+    await this.writer.append(log, messages);
   }
 
   private async open<Value>(topic: Topic<Value>): Promise<TopicLog> {

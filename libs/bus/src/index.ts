@@ -1,7 +1,10 @@
 export * from './bus';
 export type { CatalogNotice, DatasetKind } from './catalogTopic';
-export type { DeadLetter } from './deadLettersTopic';
+export { type DeadLetter, fitDeadLetter } from './deadLettersTopic';
 export * from './embeddedLog';
+export * from './kafkaBus';
+export type { KafkaConnection, KafkaLogin } from './kafkaConnection';
+export * from './kafkaTopics';
 export type { BusLogger } from './logger';
 export type { ModelNotice } from './modelsTopic';
 export { partitionOf } from './partitioner';

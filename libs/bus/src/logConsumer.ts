@@ -1,6 +1,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { Batch, Message, Subscription } from './bus';
+import type { Batch, Subscription } from './bus';
 import type { DeadLetter } from './deadLettersTopic';
+import { decodeMessages } from './decodeMessages';
 import type { Lane, Lanes } from './lanes';
 import type { BusLogger } from './logger';
 import type { StoredMessage } from './logTables';
@@ -81,19 +82,9 @@ export class LogConsumer<Value> implements Subscription {
 
   private async decode(partition: number, taken: readonly StoredMessage[]): Promise<Batch<Value>> {
     const { topic, onDeadLetters } = this.options;
-    const messages: Message<Value>[] = [];
-    const letters: DeadLetter[] = [];
-    for (const { offset, key: keyBytes, value, publishedAt } of taken) {
-      const key = Buffer.from(keyBytes).toString('utf8');
-      try {
-        messages.push({ key, value: topic.decode(value), offset, publishedAt });
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        letters.push({ topic: topic.name, partition, offset, key, value, reason });
-      }
-    }
+    const { batch, letters } = decodeMessages(topic, partition, taken);
     if (letters.length > 0) await onDeadLetters(letters);
-    return { topic: topic.name, partition, messages };
+    return batch;
   }
 
   /** @returns false as soon as the consumer is stopped */

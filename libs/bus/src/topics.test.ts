@@ -78,9 +78,15 @@ describe('Values keep their form through their topics', () => {
   });
 });
 
+test('the clickstream keeps its bytes as they came, whatever they are', () => {
+  const bytes = Uint8Array.of(0, 255, 123);
+  expect(topics.clickstream.decode(topics.clickstream.encode(bytes))).toEqual(bytes);
+});
+
 describe('What is no value of a topic is refused', () => {
   const garbage = Uint8Array.from({ length: 64 }, (_, index) => 255 - index);
-  test.each(Object.entries(topics))('%s: garbage and nothing', (_name, topic) => {
+  const { clickstream: _, ...protoTopics } = topics;
+  test.each(Object.entries(protoTopics))('%s: garbage and nothing', (_name, topic) => {
     expect(() => topic.decode(garbage)).toThrow();
     expect(() => topic.decode(new Uint8Array())).toThrow('is missing');
   });

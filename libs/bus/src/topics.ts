@@ -1,4 +1,5 @@
 import { catalogTopic } from './catalogTopic';
+import { clickstreamTopic } from './clickstreamTopic';
 import { deadLettersTopic } from './deadLettersTopic';
 import { interactionsTopic } from './interactionsTopic';
 import { modelsTopic } from './modelsTopic';
@@ -11,4 +12,5 @@ export const topics = {
   catalog: catalogTopic,
   models: modelsTopic,
   deadLetters: deadLettersTopic,
+  clickstream: clickstreamTopic,
 } as const;

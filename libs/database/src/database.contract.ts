@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { BulkColumn } from './bulkInsert';
 import type { Database } from './database';
 
 /**
@@ -99,6 +100,65 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
           db.runScript(`insert into account values ('ada', 1); insert into account values ('ada', 2);`),
         ).rejects.toMatchObject({ code: '23505' });
         await expect(balances()).resolves.toEqual({});
+      });
+    });
+
+    describe('many rows', () => {
+      interface Row {
+        word?: string;
+        whole?: number;
+        large?: number;
+        real?: number;
+        list?: string[];
+        object?: unknown;
+      }
+      const columns: BulkColumn<Row>[] = [
+        { name: 'word', type: 'text', of: (row) => row.word },
+        { name: 'whole', type: 'integer', of: (row) => row.whole },
+        { name: 'large', type: 'bigint', of: (row) => row.large },
+        { name: 'real', type: 'double precision', of: (row) => row.real },
+        { name: 'list', type: 'text[]', of: (row) => row.list },
+        { name: 'object', type: 'jsonb', of: (row) => row.object },
+      ];
+      beforeEach(() =>
+        db.runScript(`drop table if exists bulk; create table bulk (
+          place integer generated always as identity, word text, whole integer, large bigint, real double precision,
+          list text[], object jsonb
+        )`),
+      );
+      const stored = () => db.query('select word, whole, large, real, list, object from bulk order by place');
+
+      test('are inserted in their order, with every value as it is', async () => {
+        const odd = ['', ' ', '\\N', '\\.', 'a\tb\nc\rd\\e', '"quoted", {braced} NULL', 'ünï 観客 🎬', "it's"];
+        const rows: Row[] = [
+          ...odd.map((word) => ({ word, list: [word, word], object: { [word]: [word] } })),
+          { whole: -1, large: 2 ** 53 - 1, real: 1e-300, list: [], object: 'text' },
+          { whole: 0, large: -(2 ** 53 - 1), real: -0.1, object: [1, null] },
+          {},
+        ];
+        await db.insertRows('bulk', columns, rows);
+        const absent = { word: null, whole: null, large: null, real: null, list: null, object: null };
+        await expect(stored()).resolves.toEqual(rows.map((row) => ({ ...absent, ...row })));
+      });
+
+      test('may be none', async () => {
+        await db.insertRows('bulk', columns, []);
+        await expect(stored()).resolves.toEqual([]);
+      });
+
+      test('are inserted all, or none where one is refused, and the database goes on', async () => {
+        const rows = [{ whole: 1 }, { whole: 2 ** 31 }];
+        await expect(db.insertRows('bulk', columns, rows)).rejects.toMatchObject({ code: '22003' });
+        await expect(stored()).resolves.toEqual([]);
+      });
+
+      test('belong to their transaction', async () => {
+        const work = db.transaction(async (transaction) => {
+          await transaction.insertRows('bulk', columns, [{ whole: 1 }]);
+          throw new Error('changed my mind');
+        });
+        await expect(work).rejects.toThrow('changed my mind');
+        await expect(stored()).resolves.toEqual([]);
       });
     });
 

@@ -1,3 +1,5 @@
+import type { BulkColumn } from './bulkInsert';
+
 /**
  * Runs SQL. Parameters are `$1`, `$2`, ...; `bigint` columns come back as numbers, `jsonb` as parsed values, `bytea` as
  * `Uint8Array`.
@@ -14,6 +16,8 @@ export interface Queryable {
   query<Row = Record<string, unknown>>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Runs several statements, without parameters or results: what a migration is made of. */
   runScript(sql: string): Promise<void>;
+  /** Inserts many rows, in their order, by the fastest way that the database has. */
+  insertRows<Row>(table: string, columns: readonly BulkColumn<Row>[], rows: readonly Row[]): Promise<void>;
 }
 
 /** A Postgres: embedded (PGlite in a data folder) or a server. The contract suite holds for both. */

@@ -1,4 +1,5 @@
 export * from './archivePositions';
+export type { BulkColumn } from './bulkInsert';
 export * from './campaigns';
 export * from './database';
 export * from './datasetGroups';
@@ -6,8 +7,11 @@ export * from './eventTrackers';
 export * from './interactions';
 export * from './items';
 export * from './migrate';
+export * from './partitions';
 export * from './pglite';
 export type { MaintenanceSettings } from './pgliteMaintenance';
+export { openPostgres } from './postgres';
+export type { PostgresSettings, PostgresTls } from './postgresSettings';
 export type { JsonObject } from './rows';
 export * from './solutions';
 export * from './solutionVersions';

@@ -8,8 +8,9 @@ import type {
   UserId,
 } from '@attune/domain';
 import { historyKey } from '@attune/domain';
-import { type BulkColumn, bulkInsert } from './bulkInsert';
+import type { BulkColumn } from './bulkInsert';
 import type { Database, Queryable } from './database';
+import { claimEventIds } from './eventIds';
 import { fromRow, type NullableRow } from './rows';
 
 /** An event with its place on the bus. */
@@ -102,16 +103,14 @@ const STREAMED_COLUMNS: readonly BulkColumn<StreamedInteraction>[] = [
 ];
 
 /**
- * Stores events, each event id of a dataset group once.
+ * Stores events, each event id of a dataset group once. Run it in a transaction: the ids are kept in a table of their own.
  * @returns how many were new
  */
 export async function archiveInteractions(db: Queryable, events: readonly StreamedInteraction[]): Promise<number> {
-  const insert = bulkInsert('interaction', STREAMED_COLUMNS, events, 'on conflict do nothing returning 1');
-  const [row] = await db.query<{ count: number }>(
-    `with inserted as (${insert.sql}) select count(*) as count from inserted`,
-    insert.parameters,
-  );
-  return row!.count;
+  const isNew = await claimEventIds(db, events);
+  const inserted = events.filter(isNew);
+  if (inserted.length > 0) await db.insertRows('interaction', STREAMED_COLUMNS, inserted);
+  return inserted.length;
 }
 
 /** Stores imported interactions in their order. Run it in a transaction, so that nothing half-imported stays. */
@@ -122,8 +121,7 @@ export async function importInteractions(
 ): Promise<void> {
   for (let start = 0; start < interactions.length; start += CHUNK) {
     const chunk = interactions.slice(start, start + CHUNK).map((interaction) => ({ ...interaction, datasetGroup }));
-    const insert = bulkInsert('interaction', IMPORTED_COLUMNS, chunk);
-    await db.query(insert.sql, insert.parameters);
+    await db.insertRows('interaction', IMPORTED_COLUMNS, chunk);
   }
 }
 

@@ -30,10 +30,29 @@ export async function migrate(db: Database): Promise<void> {
   for (const migration of migrations) await alone(db, (transaction) => applyOnce(transaction, migration));
 }
 
+/**
+ * Checks that the schema is the one this version works with, and changes nothing.
+ * @throws NotReadyError where migrations have not run yet, or a newer Attune has written this database
+ */
+export async function requireSchema(db: Database): Promise<void> {
+  const migrations = await findMigrations();
+  const [table] = await db.query<{ name: string | null }>("select to_regclass('schema_migration')::text as name");
+  const applied = table?.name ? await db.query<{ version: number }>('select version from schema_migration') : [];
+  const versions = new Set(applied.map(({ version }) => version));
+  const missing = migrations.filter(({ version }) => !versions.has(version));
+  if (missing.length > 0) {
+    throw new NotReadyError(
+      `The database lacks ${missing.map(({ file }) => file).join(', ')}. Run attune migrate, then start again.`,
+    );
+  }
+  await refuseNewerDatabase(db, migrations);
+}
+
 /** Runs the work in a transaction while no other process migrates. */
 function alone<Result>(db: Database, work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
   return db.transaction(async (transaction) => {
-    await transaction.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    // A migration of a large database takes as long as it takes, and so does the wait for another process's.
+    await transaction.runScript(`set local statement_timeout = 0; select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     return work(transaction);
   });
 }

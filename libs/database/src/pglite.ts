@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { InvalidInputError, UnavailableError } from '@attune/domain';
-import { PGlite, types } from '@electric-sql/pglite';
+import { PGlite, type Transaction, types } from '@electric-sql/pglite';
+import { type BulkColumn, bulkInsert } from './bulkInsert';
 import type { Database, Queryable } from './database';
 import { lockFolder } from './folderLock';
+import { parseBigint } from './parseBigint';
 import { DEFAULT_MAINTENANCE, type MaintenanceSettings, PgliteMaintenance } from './pgliteMaintenance';
 
 /**
@@ -64,16 +66,6 @@ async function startPglite(dataDir?: string): Promise<PGlite> {
   }
 }
 
-function parseBigint(text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value)) {
-    throw new RangeError(
-      `The bigint ${text} is beyond 2^53 and would lose digits as a number. Cast it to text in the query.`,
-    );
-  }
-  return value;
-}
-
 class PgliteDatabase implements Database {
   private readonly maintenance: PgliteMaintenance;
   private cursors = 0;
@@ -97,6 +89,11 @@ class PgliteDatabase implements Database {
     await this.pglite.exec(sql);
   }
 
+  insertRows<Row>(table: string, columns: readonly BulkColumn<Row>[], rows: readonly Row[]): Promise<void> {
+    this.maintenance.schedule();
+    return insertRows(this.pglite, table, columns, rows);
+  }
+
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
     this.maintenance.schedule();
     return this.pglite.transaction((transaction) =>
@@ -106,6 +103,7 @@ class PgliteDatabase implements Database {
         runScript: async (sql) => {
           await transaction.exec(sql);
         },
+        insertRows: (table, columns, rows) => insertRows(transaction, table, columns, rows),
       }),
     );
   }
@@ -137,4 +135,15 @@ class PgliteDatabase implements Database {
       await this.unlock();
     }
   }
+}
+
+/** PGlite's COPY, which reads a file in memory, is no faster. */
+async function insertRows<Row>(
+  pglite: Pick<Transaction, 'query'>,
+  table: string,
+  columns: readonly BulkColumn<Row>[],
+  rows: readonly Row[],
+): Promise<void> {
+  const { sql, parameters } = bulkInsert(table, columns, rows);
+  await pglite.query(sql, parameters);
 }

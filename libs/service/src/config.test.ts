@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { choiceVariable, describeConfig, integerVariable, portVariable, readConfig, stringVariable } from './config';
 
 const declarations = {
@@ -31,4 +34,35 @@ test('the value of a secret is in no message and no documentation', () => {
   expect(describeConfig(secret)).toEqual([
     { name: 'APP_PIN', description: 'Pin.', allowed: 'a whole number from 0 to 9', default: '[secret]' },
   ]);
+});
+
+describe('a value in a file', () => {
+  const password = {
+    password: stringVariable('APP_PASSWORD', { description: 'Password.', secret: true, default: '' }),
+  };
+  let folder: string;
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'attune-config-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('is read without the line break at its end', () => {
+    const file = join(folder, 'password');
+    writeFileSync(file, 'two words \n');
+    expect(readConfig(password, { APP_PASSWORD_FILE: file })).toEqual({ password: 'two words ' });
+  });
+
+  test('that is not there is named', () => {
+    const file = join(folder, 'nothing');
+    expect(() => readConfig(password, { APP_PASSWORD_FILE: file })).toThrow(
+      `APP_PASSWORD_FILE is "${file}", which can't be read (ENOENT).`,
+    );
+  });
+
+  test('is refused beside a value in the variable itself', () => {
+    expect(() => readConfig(password, { APP_PASSWORD: 'p', APP_PASSWORD_FILE: join(folder, 'password') })).toThrow(
+      'APP_PASSWORD and APP_PASSWORD_FILE are both set.',
+    );
+  });
 });

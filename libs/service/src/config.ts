@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { InvalidInputError } from '@attune/domain';
 import { z } from 'zod';
 
-/** One setting: an environment variable, what it may hold, and the sentence that documents it. */
+/**
+ * One setting: an environment variable, what it may hold, and the sentence that documents it. `NAME_FILE` may name a file
+ * that holds the value instead, as orchestrators mount secrets.
+ */
 export interface Variable<Value> {
   /** The environment variable. */
   name: string;
@@ -52,7 +56,7 @@ export function choiceVariable<Choice extends string>(
 }
 
 /**
- * Reads the settings from the environment, once, at start.
+ * Reads the settings from the environment, and from the files it names, once, at start.
  * @throws InvalidInputError that lists every variable that is missing or wrong, with its value and what is allowed
  */
 export function readConfig<D extends Declarations>(
@@ -62,7 +66,12 @@ export function readConfig<D extends Declarations>(
   const problems: string[] = [];
   const config: Record<string, unknown> = {};
   for (const [key, variable] of Object.entries(declarations)) {
-    const given = environment[variable.name] || variable.default;
+    const source = textOf(variable.name, environment);
+    if ('problem' in source) {
+      problems.push(source.problem);
+      continue;
+    }
+    const given = source.text || variable.default;
     if (given === undefined) {
       problems.push(`${variable.name} is not set. It must be ${variable.allowed}: ${variable.description}`);
       continue;
@@ -75,6 +84,24 @@ export function readConfig<D extends Declarations>(
     throw new InvalidInputError(['The configuration is not valid.', ...problems].join('\n  '));
   }
   return config as Config<D>;
+}
+
+/** The text of a setting, from its variable or from the file that `NAME_FILE` names; empty where neither is set. */
+function textOf(
+  name: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): { text: string } | { problem: string } {
+  const text = environment[name] ?? '';
+  const file = environment[`${name}_FILE`];
+  if (!file) return { text };
+  if (text) return { problem: `${name} and ${name}_FILE are both set. Keep one of them.` };
+  try {
+    // Editors and `echo` end a file with a line break, which belongs to no password.
+    return { text: readFileSync(file, 'utf8').replace(/\r?\n$/, '') };
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
+    return { problem: `${name}_FILE is "${file}", which can't be read (${reason}).` };
+  }
 }
 
 /** A setting as documentation prints it. */

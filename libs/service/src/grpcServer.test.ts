@@ -1,5 +1,13 @@
+import { EventEmitter, once } from 'node:events';
 import { InvalidInputError, NotReadyError, ResourceNotFoundError, UnavailableError } from '@attune/domain';
-import { Client, credentials, makeGenericClientConstructor, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  Client,
+  type ClientWritableStream,
+  credentials,
+  makeGenericClientConstructor,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { service as healthService, protoPath } from 'grpc-health-check';
 import { type GrpcServer, grpcService, startGrpcServer } from './grpcServer';
@@ -16,6 +24,15 @@ const EchoService = {
   echo: {
     path: '/test.Echo/Echo',
     requestStream: false,
+    responseStream: false,
+    requestSerialize: text.serialize,
+    requestDeserialize: text.deserialize,
+    responseSerialize: text.serialize,
+    responseDeserialize: text.deserialize,
+  },
+  join: {
+    path: '/test.Echo/Join',
+    requestStream: true,
     responseStream: false,
     requestSerialize: text.serialize,
     requestDeserialize: text.deserialize,
@@ -48,12 +65,21 @@ async function echo(request: string): Promise<string> {
   }
 }
 
+/** Joins what is streamed, and fails as a single call would. */
+async function join(requests: AsyncIterable<string>): Promise<string> {
+  const words: string[] = [];
+  for await (const request of requests) words.push(await echo(request));
+  return words.join();
+}
+
+const echoService = grpcService(EchoService, { echo, join });
+
 beforeAll(async () => {
   server = await startGrpcServer({
     port: 0,
     logger,
     metrics,
-    services: [grpcService(EchoService, { echo })],
+    services: [echoService],
     reflection: loadSync(protoPath),
   });
   client = new Client(`127.0.0.1:${server.port}`, credentials.createInsecure());
@@ -70,6 +96,18 @@ function call(request: string, through = client): Promise<string> {
       error ? reject(error) : resolve(response!),
     );
   });
+}
+
+/** Opens a stream on a client, and tells how it ends. */
+function stream(on: Client): { call: ClientWritableStream<string>; outcome: Promise<string | ServiceError> } {
+  let settle: (outcome: string | ServiceError) => void;
+  const outcome = new Promise<string | ServiceError>((resolve) => {
+    settle = resolve;
+  });
+  const call = on.makeClientStreamRequest(EchoService.join.path, text.serialize, text.deserialize, (error, response) =>
+    settle(error ?? response!),
+  );
+  return { call, outcome };
 }
 
 async function failureOf(request: string): Promise<ServiceError> {
@@ -90,6 +128,54 @@ function check(service: string): Promise<string> {
 
 test('a handler answers a call', async () => {
   expect(await call('hello')).toBe('echo hello');
+});
+
+describe('a stream of requests', () => {
+  test('has one answer', async () => {
+    const { call, outcome } = stream(client);
+    for (const word of ['a', 'b', 'c']) call.write(word);
+    call.end();
+    expect(await outcome).toBe('echo a,echo b,echo c');
+  });
+
+  test('ends with the first failure, which the client need not wait for', async () => {
+    const { call, outcome } = stream(client);
+    call.write('invalid');
+    expect(await outcome).toMatchObject({ code: status.INVALID_ARGUMENT, details: 'size must be positive' });
+  });
+
+  test('that its client cancels is no defect', async () => {
+    const before = logged.length;
+    const answered = await streamsAnswered();
+    const { call, outcome } = stream(client);
+    call.write('a');
+    // Its answer comes after the server has read the stream's beginning.
+    await failureOf('invalid');
+    call.cancel();
+    expect(await outcome).toMatchObject({ code: status.CANCELLED });
+    while ((await streamsAnswered()) === answered) await new Promise(setImmediate);
+    expect(logged.slice(before)).toEqual([]);
+  });
+
+  test('hears at once that the server stops', async () => {
+    const received = new EventEmitter();
+    const waiting = grpcService(EchoService, {
+      echo,
+      join: async (requests) => {
+        for await (const request of requests) received.emit(request);
+        return '';
+      },
+    });
+    const stopping = await startGrpcServer({ port: 0, logger, metrics: new Registry(), services: [waiting] });
+    const other = new Client(`127.0.0.1:${stopping.port}`, credentials.createInsecure());
+    const { call, outcome } = stream(other);
+    const first = once(received, 'first');
+    call.write('first');
+    await first;
+    await stopping.stop();
+    expect(await outcome).toMatchObject({ code: status.UNAVAILABLE, details: 'The server is stopping.' });
+    other.close();
+  });
 });
 
 test.each([
@@ -128,7 +214,7 @@ test('calls are counted by method and status', async () => {
   await call('counted');
   const text = await metrics.metrics();
   expect(text).toMatch(/attune_grpc_request_duration_seconds_count\{method="\/test.Echo\/Echo",status="OK"\} [1-9]/);
-  expect(text).toMatch(/_count\{method="\/test.Echo\/Echo",status="INVALID_ARGUMENT"\} 1/);
+  expect(text).toMatch(/_count\{method="\/test.Echo\/Echo",status="INVALID_ARGUMENT"\} [1-9]/);
 });
 
 test('a port that is taken is named', async () => {
@@ -154,7 +240,7 @@ test('a call in hand is answered although the server is asked to stop', async ()
     port: 0,
     logger,
     metrics: new Registry(),
-    services: [grpcService(EchoService, { echo: slowEcho })],
+    services: [grpcService(EchoService, { echo: slowEcho, join })],
   });
   const slowClient = new Client(`127.0.0.1:${slowServer.port}`, credentials.createInsecure());
   const answer = call('late', slowClient);
@@ -165,6 +251,11 @@ test('a call in hand is answered although the server is asked to stop', async ()
   await stopped;
   slowClient.close();
 });
+/** How many streams have ended on the server. */
+async function streamsAnswered(): Promise<number> {
+  const counts = (await metrics.metrics()).matchAll(/_count\{method="\/test.Echo\/Join",status="\w+"\} (\d+)/g);
+  return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
+}
 
 async function reflectedServices(port: number): Promise<string[]> {
   const folder = require.resolve('@grpc/reflection').replace(/src\/index\.js$/, 'proto');

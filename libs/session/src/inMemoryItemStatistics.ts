@@ -1,5 +1,11 @@
 import type { DatasetGroupName } from '@attune/domain';
-import { type ItemCounts, type ItemObservation, type ItemStatistics, popularityWeight } from './itemStatistics';
+import {
+  type ArchivedItemStatistics,
+  type ItemCounts,
+  type ItemObservation,
+  type ItemStatistics,
+  popularityWeight,
+} from './itemStatistics';
 import { PopularityRanking } from './popularityRanking';
 
 /** Item statistics in this process: gone when it ends, and taken from the archive again. */
@@ -14,10 +20,13 @@ class InMemoryItemStatistics implements ItemStatistics {
     datasetGroup: DatasetGroupName,
     partition: number,
     observations: readonly ItemObservation[],
+    fromArchive: () => Promise<ArchivedItemStatistics> = async () => ({ positions: new Map(), counts: [] }),
   ): Promise<void> {
-    const group = this.groups.get(datasetGroup) ?? new GroupStatistics(new Map(), []);
-    this.groups.set(datasetGroup, group);
-    group.add(partition, observations);
+    if (!this.groups.has(datasetGroup)) {
+      const { positions, counts } = await fromArchive();
+      if (!this.groups.has(datasetGroup)) await this.replace(datasetGroup, positions, counts);
+    }
+    this.groups.get(datasetGroup)!.add(partition, observations);
   }
 
   async replace(
@@ -26,6 +35,10 @@ class InMemoryItemStatistics implements ItemStatistics {
     counts: readonly ItemCounts[],
   ): Promise<void> {
     this.groups.set(datasetGroup, new GroupStatistics(positions, counts));
+  }
+
+  async holds(datasetGroup: DatasetGroupName): Promise<boolean> {
+    return this.groups.has(datasetGroup);
   }
 
   async popular(datasetGroup: DatasetGroupName, limit: number): Promise<ItemCounts[]> {

@@ -1,5 +1,6 @@
 import type { DatasetGroupName } from '@attune/domain';
 import { LRUCache } from 'lru-cache';
+import { OneByOne } from './oneByOne';
 import type { HistoryOwner, SessionStore } from './sessionStore';
 import { DEFAULT_HISTORY_LIMITS, type HistoryEvent, type HistoryLimits, type UserHistory } from './userHistory';
 import { UserState } from './userState';
@@ -24,8 +25,7 @@ export function inMemorySessions(
 class InMemorySessions implements SessionStore {
   readonly volatile = true;
   private readonly users: LRUCache<string, UserState>;
-  /** The last call in hand for each user. */
-  private readonly inHand = new Map<string, Promise<unknown>>();
+  private readonly oneByOne = new OneByOne();
   private clearings = 0;
   private revisions = 0;
 
@@ -46,7 +46,7 @@ class InMemorySessions implements SessionStore {
     fromArchive: () => Promise<readonly HistoryEvent[]>,
   ): Promise<readonly HistoryEvent[]> {
     const key = keyOf(owner);
-    return this.oneByOne(key, async () => {
+    return this.oneByOne.run(key, async () => {
       const state = this.users.get(key) ?? (await this.restore(key, fromArchive));
       return events.filter((event) => state.add(event));
     });
@@ -70,18 +70,6 @@ class InMemorySessions implements SessionStore {
       const state = new UserState(this.limits, archived);
       this.users.set(key, state);
       return state;
-    }
-  }
-
-  /** Runs the work after all earlier work for the same user, whether that succeeded or not. */
-  private async oneByOne<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
-    const earlier = this.inHand.get(key) ?? Promise.resolve();
-    const result = earlier.then(work, work);
-    this.inHand.set(key, result);
-    try {
-      return await result;
-    } finally {
-      if (this.inHand.get(key) === result) this.inHand.delete(key);
     }
   }
 }

@@ -40,14 +40,27 @@ export interface ItemObservation {
   offset: number;
 }
 
+/** The statistics of a dataset group at one moment of the archive. */
+export interface ArchivedItemStatistics {
+  /** The next offset that the archive has not read, for each partition. */
+  positions: ReadonlyMap<number, number>;
+  counts: readonly ItemCounts[];
+}
+
 /** Running counts per item. Only the feature service writes them. */
 export interface ItemStatistics {
   /**
    * Counts observations of one partition, in order of their offsets. Those below the partition's high-water offset were
    * counted before and change nothing, so a batch may be given again. All observations of one event, which share its
    * offset, belong in one call.
+   * @param fromArchive gives the statistics of a dataset group that is not in the store. Without it, they begin at zero.
    */
-  add(datasetGroup: DatasetGroupName, partition: number, observations: readonly ItemObservation[]): Promise<void>;
+  add(
+    datasetGroup: DatasetGroupName,
+    partition: number,
+    observations: readonly ItemObservation[],
+    fromArchive?: () => Promise<ArchivedItemStatistics>,
+  ): Promise<void>;
   /**
    * Replaces all counts of a dataset group by what the archive holds.
    * @param positions the next offset that the archive has not read, for each partition
@@ -57,6 +70,8 @@ export interface ItemStatistics {
     positions: ReadonlyMap<number, number>,
     counts: readonly ItemCounts[],
   ): Promise<void>;
+  /** Whether the store has statistics of the dataset group. One that was emptied has not, until they are replaced. */
+  holds(datasetGroup: DatasetGroupName): Promise<boolean>;
   /** The most popular items, most popular first. Those that were only seen are none. */
   popular(datasetGroup: DatasetGroupName, limit: number): Promise<ItemCounts[]>;
   /** Items whose first interaction is at or after `since`, most popular first. */

@@ -4,7 +4,15 @@ import type { HistoryEvent, HistoryLimits, UserHistory } from './userHistory';
 /** Where an event stands in a history: by time, and at one time by offset. */
 type Place = Pick<HistoryEvent, 'timestamp' | 'offset'>;
 
-type ItemPlace = Place & { itemId: ItemId };
+export type ItemPlace = Place & { itemId: ItemId };
+
+/** All there is to a user's state, so that it can be kept elsewhere. */
+export interface UserStateContent {
+  /** Oldest first. */
+  events: readonly HistoryEvent[];
+  /** Latest first, each with the place of its latest event. */
+  items: readonly ItemPlace[];
+}
 
 /** Without offsets, as with imported interactions, the order of arrival decides. */
 function precedes(one: Place, other: Place): boolean {
@@ -29,6 +37,18 @@ export class UserState {
     archived: readonly HistoryEvent[],
   ) {
     for (const event of archived) this.add(event);
+  }
+
+  /** Makes a state again from its content. Where the limits were wider then, what is oldest goes. */
+  static restore(limits: HistoryLimits, { events, items }: UserStateContent): UserState {
+    const state = new UserState(limits, []);
+    state.events.push(...events.slice(-limits.events));
+    state.items.push(...items.slice(0, limits.items));
+    return state;
+  }
+
+  get content(): UserStateContent {
+    return { events: this.events, items: this.items };
   }
 
   /**

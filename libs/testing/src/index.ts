@@ -1,3 +1,10 @@
 export { buildInteraction } from './builders';
+export * from './describeOnServers';
+export * from './describeWhere';
 export { emptyTables } from './emptyTables';
 export { eventually } from './eventually';
+export * from './findProgram';
+export type { ServerAddress, ServerFaults, ServerKind, ServerSettings, ServerSource } from './serverAddress';
+export { type ServerRun, startServerRun } from './serverRun';
+export * from './servers';
+export type { DatabaseTemplate } from './testDatabases';

@@ -42,7 +42,7 @@ const archived = async () =>
   );
 
 test('every event is archived, a repeated event id once', async () => {
-  const archive = await startArchive({ bus, database, metrics: createMetrics(), logger });
+  const archive = await startArchive({ bus, database, now: Date.now, metrics: createMetrics(), logger });
   await publish(buildInteraction({ eventId: 'a' }), buildInteraction({ eventId: 'b' }));
   await publish(buildInteraction({ eventId: 'a' }), buildInteraction({ eventId: 'c' }));
   await eventually(async () => expect(await archived()).toEqual(['a', 'b', 'c']));
@@ -63,7 +63,7 @@ test('a batch that is given again after it was committed changes nothing, not ev
         },
       }),
   };
-  const archive = await startArchive({ bus: again, database, metrics: createMetrics(), logger });
+  const archive = await startArchive({ bus: again, database, now: Date.now, metrics: createMetrics(), logger });
   await publish(buildInteraction({ eventId: 'a' }), buildInteraction({ eventId: 'b' }));
   await eventually(async () => expect(await archived()).toEqual(['a', 'b']));
   await archive.stop();
@@ -74,12 +74,12 @@ test('a batch that is given again after it was committed changes nothing, not ev
 
 test('a later start goes on where the position stands', async () => {
   const metrics = createMetrics();
-  const before = await startArchive({ bus, database, metrics, logger });
+  const before = await startArchive({ bus, database, now: Date.now, metrics, logger });
   await publish(buildInteraction({ eventId: 'a' }));
   await eventually(async () => expect(await archived()).toEqual(['a']));
   await before.stop();
   await publish(buildInteraction({ eventId: 'b' }));
-  const after = await startArchive({ bus, database, metrics: createMetrics(), logger });
+  const after = await startArchive({ bus, database, now: Date.now, metrics: createMetrics(), logger });
   await eventually(async () => expect(await archived()).toEqual(['a', 'b']));
   await after.stop();
 });

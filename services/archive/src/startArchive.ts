@@ -1,13 +1,15 @@
 import type { Batch, Bus, Subscription } from '@attune/bus';
 import { topics } from '@attune/bus';
 import type { Database } from '@attune/database';
-import { advanceArchivePositions, archiveInteractions, readArchivePositions } from '@attune/database';
+import { advanceArchivePositions, archiveInteractions, ensurePartitions, readArchivePositions } from '@attune/database';
 import type { Interaction } from '@attune/domain';
 import { Counter, type Logger, type Registry } from '@attune/service';
 
 export interface ArchiveOptions {
   bus: Bus;
   database: Database;
+  /** Milliseconds since the epoch. */
+  now: () => number;
   metrics: Registry;
   logger: Logger;
 }
@@ -15,23 +17,38 @@ export interface ArchiveOptions {
 /** The consumer group whose members share the archiving. */
 const GROUP = 'archive';
 
+const PARTITIONS_EVERY_MS = 3600_000;
+
 /**
  * Keeps every event in Postgres, exactly once. The interactions of a batch and the position after it are committed
  * together, and what lies before the position is passed over; so neither a crash nor a rebalance loses or repeats one.
  */
-export async function startArchive({ bus, database, metrics, logger }: ArchiveOptions): Promise<Subscription> {
+export async function startArchive({ bus, database, now, metrics, logger }: ArchiveOptions): Promise<Subscription> {
   const archived = new Counter({
     name: 'attune_archive_interactions_total',
     help: 'Interactions written to the archive, and those passed over because their event id was there already.',
     labelNames: ['outcome'],
     registers: [metrics],
   });
+  const addPartitions = async () => {
+    const added = await ensurePartitions(database, now());
+    if (added.length > 0) logger.info({ partitions: added }, 'partitions were added for the coming months');
+  };
+  await addPartitions();
+  const timer = setInterval(() => {
+    addPartitions().catch((error: unknown) => logger.warn({ err: error }, 'partitions could not be added'));
+  }, PARTITIONS_EVERY_MS);
   const subscription = await bus.subscribe(topics.interactions, {
     group: GROUP,
     onBatch: (batch) => archiveBatch(database, batch, archived),
   });
   logger.info('archive started');
-  return subscription;
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await subscription.stop();
+    },
+  };
 }
 
 async function archiveBatch(

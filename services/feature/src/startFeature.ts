@@ -1,11 +1,12 @@
 import type { Batch, Bus, Subscription } from '@attune/bus';
 import { topics } from '@attune/bus';
 import type { Database } from '@attune/database';
-import type { Interaction } from '@attune/domain';
+import type { DatasetGroupName, Interaction } from '@attune/domain';
 import { Counter, type Logger, type Registry } from '@attune/service';
 import type { ItemStatistics, SessionStore } from '@attune/session';
-import { applyInteractions } from './applyInteractions';
-import { restoreFromArchive } from './restoreFromArchive';
+import { applyInteractions, type Recovery } from './applyInteractions';
+import { archiveCatchUp } from './archiveCatchUp';
+import { archivedStatistics, restoreFromArchive } from './restoreFromArchive';
 
 export interface FeatureOptions {
   bus: Bus;
@@ -38,8 +39,7 @@ export async function startFeature(options: FeatureOptions): Promise<Subscriptio
         messages.filter(({ value }) => value.kind === 'interactions').map(({ value }) => value.datasetGroup),
       );
       if (changed.size === 0) return;
-      for (const datasetGroup of changed) await sessions.clear(datasetGroup);
-      await interactions.restart();
+      await interactions.restart([...changed]);
       logger.info({ datasetGroups: [...changed] }, 'user state follows the imported interactions');
     },
   });
@@ -55,43 +55,74 @@ export async function startFeature(options: FeatureOptions): Promise<Subscriptio
 type OnBatch = (batch: Batch<Interaction>) => Promise<void>;
 
 interface Restartable extends Subscription {
-  /** Takes item statistics from the archive anew, and goes on from there. */
-  restart(): Promise<void>;
+  /** Forgets the users of these dataset groups, takes item statistics from the archive anew, and goes on from there. */
+  restart(datasetGroups: readonly DatasetGroupName[]): Promise<void>;
 }
 
-async function startFromArchive({ bus, database, statistics }: FeatureOptions, onBatch: OnBatch): Promise<Restartable> {
+async function startFromArchive(options: FeatureOptions, onBatch: OnBatch): Promise<Restartable> {
+  const { bus, database, sessions, statistics } = options;
   const start = async () => {
-    const from = await restoreFromArchive(database, statistics, topics.interactions.name);
+    const from = await restoreFromArchive(database, statistics);
     return bus.follow(topics.interactions, { from, onBatch });
   };
   let subscription = await start();
   return {
     stop: () => subscription.stop(),
-    restart: async () => {
+    restart: async (datasetGroups) => {
       await subscription.stop();
+      for (const datasetGroup of datasetGroups) await sessions.clear(datasetGroup);
       subscription = await start();
     },
   };
 }
 
-async function startFromGroup({ bus, database, statistics }: FeatureOptions, onBatch: OnBatch): Promise<Restartable> {
-  const subscription = await bus.subscribe(topics.interactions, { group: GROUP, onBatch });
+/** The state outlives the process, so a group shares the work, and what is lost is noticed and comes from the archive. */
+async function startFromGroup(options: FeatureOptions, onBatch: OnBatch): Promise<Restartable> {
+  const { bus, database, sessions, statistics } = options;
+  const turns = new Turns();
+  const subscription = await bus.subscribe(topics.interactions, {
+    group: GROUP,
+    onBatch: (batch) => turns.take(() => onBatch(batch)),
+  });
   return {
     stop: () => subscription.stop(),
-    restart: async () => {
-      await restoreFromArchive(database, statistics, topics.interactions.name);
-    },
+    // No batch is applied meanwhile: what it would count would be lost with the counts that are replaced.
+    restart: (datasetGroups) =>
+      turns.take(async () => {
+        for (const datasetGroup of datasetGroups) await sessions.clear(datasetGroup);
+        await archiveCatchUp(bus, database);
+        for (const datasetGroup of datasetGroups) {
+          const { positions, counts } = await archivedStatistics(database, datasetGroup);
+          await statistics.replace(datasetGroup, positions, counts);
+        }
+      }),
   };
 }
 
-function applier({ sessions, statistics, database, metrics }: FeatureOptions): OnBatch {
+/** Does one thing after another. */
+class Turns {
+  private last: Promise<unknown> = Promise.resolve();
+
+  take<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.last.then(work, work);
+    this.last = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function applier({ bus, sessions, statistics, database, metrics }: FeatureOptions): OnBatch {
   const applied = new Counter({
     name: 'attune_feature_interactions_total',
     help: 'Interactions applied to user state, those that were given again included.',
     registers: [metrics],
   });
+  const recovery: Recovery = {
+    archiveCatchUp: () => archiveCatchUp(bus, database),
+    archivedStatistics: (datasetGroup) => archivedStatistics(database, datasetGroup),
+  };
+  const state = { sessions, statistics, database, ...(!sessions.volatile && { recovery }) };
   return async ({ partition, messages }) => {
-    await applyInteractions({ sessions, statistics, database }, partition, messages);
+    await applyInteractions(state, partition, messages);
     applied.inc(messages.length);
   };
 }

@@ -1,9 +1,14 @@
 import { datasetGroupName, type ItemId, itemId } from '@attune/domain';
 import { Scorer } from '@attune/recommender';
+import { createLogger, Registry } from '@attune/service';
 import { inMemoryItemStatistics, popularityWeight } from '@attune/session';
+import { breakable } from './breakable.fixture';
 import { ColdStart, mixFresh } from './coldStart';
+import { createInferenceMetrics } from './inferenceMetrics';
+import { StoreWatch } from './storeWatch';
 import { testModel } from './testModel';
 
+const logger = createLogger({ service: 'test', level: 'silent' });
 const shop = datasetGroupName('shop');
 const DAY = 24 * 3600 * 1000;
 const LATEST = Date.parse('2026-01-31T12:00:00Z');
@@ -39,7 +44,12 @@ async function coldStart(items: Record<string, Counted>) {
     createdAt: (_group: string, id: ItemId) => created.get(id),
     createdSince: (_group: string, since: number) => [...created.keys()].filter((id) => created.get(id)! >= since),
   };
-  return { statistics, clock, cold: new ColdStart({ statistics, catalog, now: () => clock.now }) };
+  const now = () => clock.now;
+  const reading = breakable(statistics);
+  const stores = new StoreWatch({ metrics: createInferenceMetrics(new Registry()), logger, now });
+  const cold = new ColdStart({ statistics: reading.store, catalog, stores, now });
+  const list = async (size: number) => (await cold.list(shop, scorer, [], size)).candidates;
+  return { statistics, reading, clock, cold, list };
 }
 
 const candidate = (id: string) => ({ itemId: itemId(id), score: 0.1 });
@@ -66,11 +76,11 @@ describe('mixing', () => {
 });
 
 test('popular items come by decayed popularity, each with its share of all', async () => {
-  const { cold } = await coldStart({
+  const { list } = await coldStart({
     old: { interactions: 4, firstDaysAgo: 300, lastDaysAgo: 60 },
     new: { interactions: 3, firstDaysAgo: 200 },
   });
-  const slots = await cold.list(shop, scorer, [], 2);
+  const slots = await list(2);
   expect(slots.map(({ itemId: id, reason }) => [id, reason])).toEqual([
     ['new', 'Popular item'],
     ['old', 'Popular item'],
@@ -81,7 +91,7 @@ test('popular items come by decayed popularity, each with its share of all', asy
 });
 
 test('an item is fresh by its creation where the catalogue has it, else by its first interaction', async () => {
-  const { cold } = await coldStart({
+  const { list } = await coldStart({
     p1: { interactions: 90, firstDaysAgo: 300 },
     p2: { interactions: 80, firstDaysAgo: 300 },
     p3: { interactions: 70, firstDaysAgo: 300 },
@@ -92,26 +102,45 @@ test('an item is fresh by its creation where the catalogue has it, else by its f
     reissued: { interactions: 3, firstDaysAgo: 10, createdDaysAgo: 400 },
     untouched: { interactions: 0, firstDaysAgo: 0, createdDaysAgo: 5 },
   });
-  const slots = await cold.list(shop, scorer, [], 10);
+  const slots = await list(10);
   const fresh = slots.filter(({ reason }) => reason === 'Fresh item').map((slot) => slot.itemId as string);
   expect(slots[4]).toMatchObject({ itemId: 'seldom', reason: 'Fresh item' });
   expect(fresh).toEqual(['seldom', 'untouched']);
 });
 
 test('without statistics the popularity that the model was trained on decides', async () => {
-  const { cold } = await coldStart({});
-  const slots = await cold.list(shop, scorer, [], 3);
+  const { list } = await coldStart({});
+  const slots = await list(3);
   expect(shown(slots)).toBe('abc');
   expect(slots.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 5);
 });
 
 test('the statistics are read again after a second', async () => {
-  const { cold, clock, statistics } = await coldStart({ a: { interactions: 1, firstDaysAgo: 300 } });
-  expect(shown(await cold.list(shop, scorer, [], 5))).toBe('a');
+  const { list, clock, statistics } = await coldStart({ a: { interactions: 1, firstDaysAgo: 300 } });
+  expect(shown(await list(5))).toBe('a');
   await statistics.add(shop, 0, [
     { kind: 'interaction', itemId: itemId('b'), timestamp: LATEST - 40 * DAY, offset: 7 },
   ]);
-  expect(shown(await cold.list(shop, scorer, [], 5))).toBe('a');
+  expect(shown(await list(5))).toBe('a');
   clock.now += 1_000;
-  expect(shown(await cold.list(shop, scorer, [], 5))).toBe('ab');
+  expect(shown(await list(5))).toBe('ab');
+});
+
+test('while the statistics are away, what they said last goes on, marked', async () => {
+  const { cold, clock, reading } = await coldStart({ z: { interactions: 1, firstDaysAgo: 300 } });
+  expect((await cold.list(shop, scorer, [], 3)).degraded).toBe(false);
+  reading.away = true;
+  clock.now += 1_000;
+  const { candidates, degraded } = await cold.list(shop, scorer, [], 3);
+  expect([shown(candidates), degraded]).toEqual(['z', true]);
+  reading.away = false;
+  clock.now += 1_000;
+  expect((await cold.list(shop, scorer, [], 3)).degraded).toBe(false);
+});
+
+test('where the statistics were never there, the popularity that the model was trained on decides, marked', async () => {
+  const { cold, reading } = await coldStart({ z: { interactions: 1, firstDaysAgo: 300 } });
+  reading.away = true;
+  const { candidates, degraded } = await cold.list(shop, scorer, [], 3);
+  expect([shown(candidates), degraded]).toEqual(['abc', true]);
 });

@@ -3,6 +3,7 @@ import type { Candidate } from '@attune/exploration';
 import type { Scorer } from '@attune/recommender';
 import type { ItemStatistics } from '@attune/session';
 import type { ItemCatalog } from './itemCatalog';
+import type { StoreWatch } from './storeWatch';
 
 /** A list for someone the model knows nothing about has a fresh item in every fifth slot. */
 export const FRESH_EVERY = 5;
@@ -32,11 +33,14 @@ interface PopularAndFresh {
   popular: readonly Candidate[];
   /** Most popular first. */
   fresh: readonly Candidate[];
+  /** Whether the statistics were away, so that this is what was known before. */
+  degraded: boolean;
 }
 
 export interface ColdStartParts {
   statistics: Pick<ItemStatistics, 'popular' | 'fresh' | 'latestInteraction'>;
   catalog: Pick<ItemCatalog, 'createdAt' | 'createdSince'>;
+  stores: StoreWatch;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
@@ -57,21 +61,33 @@ export class ColdStart {
     scorer: Scorer,
     hidden: readonly ItemId[],
     size: number,
-  ): Promise<ColdCandidate[]> {
-    return mixFresh(await this.popularAndFresh(datasetGroup, scorer), new Set(hidden), size);
+  ): Promise<{ candidates: ColdCandidate[]; degraded: boolean }> {
+    const lists = await this.popularAndFresh(datasetGroup, scorer);
+    return { candidates: mixFresh(lists, new Set(hidden), size), degraded: lists.degraded };
   }
 
   private popularAndFresh(datasetGroup: DatasetGroupName, scorer: Scorer): Promise<PopularAndFresh> {
     const readAt = this.parts.now();
     const known = this.lists.get(datasetGroup);
     if (known && readAt - known.readAt < TTL_MS) return known.reading;
-    const reading = this.read(datasetGroup, scorer);
+    const reading = this.readOr(known?.reading, datasetGroup, scorer);
     this.lists.set(datasetGroup, { readAt, reading });
     reading.catch(() => this.lists.delete(datasetGroup));
     return reading;
   }
 
-  private async read(datasetGroup: DatasetGroupName, scorer: Scorer): Promise<PopularAndFresh> {
+  /** Where the statistics are away: what they said last, or else the popularity that the model was trained on. */
+  private async readOr(
+    before: Promise<PopularAndFresh> | undefined,
+    datasetGroup: DatasetGroupName,
+    scorer: Scorer,
+  ): Promise<PopularAndFresh> {
+    const read = await this.parts.stores.read('statistics', () => this.read(datasetGroup, scorer));
+    if (read) return { ...read.result, degraded: false };
+    return { ...((await before) ?? { popular: asTrained(scorer), fresh: [] }), degraded: true };
+  }
+
+  private async read(datasetGroup: DatasetGroupName, scorer: Scorer): Promise<Omit<PopularAndFresh, 'degraded'>> {
     const { statistics } = this.parts;
     const counts = await statistics.popular(datasetGroup, MAX_POPULAR);
     const latest = await statistics.latestInteraction(datasetGroup);

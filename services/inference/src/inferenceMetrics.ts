@@ -5,6 +5,8 @@ export interface InferenceMetrics {
   historyReads: Counter<'source'>;
   rankings: Counter<'source'>;
   slates: Counter<'outcome'>;
+  degraded: Counter;
+  storeAway: Gauge<'store'>;
   model: Gauge<'campaign' | 'solution_version'>;
   brokenModel: Gauge<'campaign'>;
 }
@@ -14,7 +16,7 @@ export function createInferenceMetrics(metrics: Registry): InferenceMetrics {
   return {
     historyReads: new Counter({
       name: 'attune_inference_history_reads_total',
-      help: 'Where the histories of users came from: session, cache or archive.',
+      help: 'Where the histories of users came from: session, cache, archive, or none where a store was away.',
       labelNames: ['source'],
       registers,
     }),
@@ -28,6 +30,17 @@ export function createInferenceMetrics(metrics: Registry): InferenceMetrics {
       name: 'attune_inference_slates_total',
       help: 'Served lists, by whether the bus has them: published or lost.',
       labelNames: ['outcome'],
+      registers,
+    }),
+    degraded: new Counter({
+      name: 'attune_inference_degraded_total',
+      help: 'Lists that were made while a store was away, and are marked so.',
+      registers,
+    }),
+    storeAway: new Gauge({
+      name: 'attune_inference_store_away',
+      help: '1 while a store can not be read: sessions, statistics or archive.',
+      labelNames: ['store'],
       registers,
     }),
     model: new Gauge({

@@ -27,6 +27,8 @@ export interface RecommendationList {
   solutionVersionArn: string;
   /** How many of the user's events the ranking is based on; 0 where it is the popular and the fresh. */
   historyLength: number;
+  /** Whether a store was away: the list may lack the user's latest events, or treat a known user as unknown. */
+  degraded: boolean;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface RecommendParts {
   coldStart: Pick<ColdStart, 'list'>;
   catalog: Pick<ItemCatalog, 'columns' | 'metadata'>;
   slates: Pick<SlatePublisher, 'add'>;
-  metrics: Pick<InferenceMetrics, 'rankings'>;
+  metrics: Pick<InferenceMetrics, 'rankings' | 'degraded'>;
   /** Milliseconds since the epoch. */
   now: () => number;
 }
@@ -55,6 +57,7 @@ interface Ranked {
   /** Why items are there where relevance is not the reason. */
   reasons?: ReadonlyMap<ItemId, ColdCandidate['reason']>;
   historyLength: number;
+  degraded: boolean;
 }
 
 const NO_HISTORY: Pick<UserHistory, 'items'> = { items: [] };
@@ -67,7 +70,8 @@ export function createRecommend(parts: RecommendParts): Recommend {
     const columns = requestedColumns(request, parts.catalog.columns(campaign.datasetGroup));
     const size = requestedSize(request, columns.length > 0);
     const user = request.userId ? userId(request.userId) : undefined;
-    const { candidates, reasons, historyLength } = await rank(parts, campaign, user, size);
+    const { candidates, reasons, historyLength, degraded } = await rank(parts, campaign, user, size);
+    if (degraded) parts.metrics.degraded.inc();
 
     // Unique in 40 characters, the API's limit: RID- and a UUID.
     const id = recommendationId(`RID-${randomUUID()}`);
@@ -93,7 +97,7 @@ export function createRecommend(parts: RecommendParts): Recommend {
         metadata: columns.length === 0 ? {} : parts.catalog.metadata(datasetGroup, itemId, columns),
       };
     });
-    return { recommendationId: id, items, solutionVersionArn, historyLength };
+    return { recommendationId: id, items, solutionVersionArn, historyLength, degraded };
   };
 }
 
@@ -103,14 +107,16 @@ async function rank(
   user: UserId | undefined,
   size: number,
 ): Promise<Ranked> {
-  const history = user === undefined ? undefined : await histories.read({ datasetGroup, historyKey: user });
+  const reading = user === undefined ? undefined : await histories.read({ datasetGroup, historyKey: user });
+  const history = reading?.history;
   const ranking = history && ranker.rank(user!, history, size);
   metrics.rankings.inc({ source: ranking?.source ?? 'cold' });
-  if (ranking) return { candidates: ranking.candidates, historyLength: ranking.known };
+  const degraded = reading?.degraded ?? false;
+  if (ranking) return { candidates: ranking.candidates, historyLength: ranking.known, degraded };
   const hidden = ranker.hidden(history ?? NO_HISTORY);
-  const candidates = await coldStart.list(datasetGroup, ranker.scorer, hidden, size);
-  const reasons = new Map(candidates.map(({ itemId, reason }) => [itemId, reason]));
-  return { candidates, reasons, historyLength: 0 };
+  const cold = await coldStart.list(datasetGroup, ranker.scorer, hidden, size);
+  const reasons = new Map(cold.candidates.map(({ itemId, reason }) => [itemId, reason]));
+  return { candidates: cold.candidates, reasons, historyLength: 0, degraded: degraded || cold.degraded };
 }
 
 function requireCampaign({ campaignArn }: GetRecommendationsRequest): string {

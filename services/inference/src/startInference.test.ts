@@ -1,6 +1,6 @@
 import { speakRestJson } from '@attune/aws';
 import { topics } from '@attune/bus';
-import { importInteractions, upsertItems } from '@attune/database';
+import { type Database, importInteractions, upsertItems } from '@attune/database';
 import { eventId, itemId, type Slate, userId } from '@attune/domain';
 import {
   type GetRecommendationsRequest,
@@ -10,6 +10,7 @@ import {
 import { type GrpcServer, type HttpServer, Registry, startGrpcServer, startHttpServer } from '@attune/service';
 import { inMemoryItemStatistics, inMemorySessions, popularityWeight } from '@attune/session';
 import { credentials, type ServiceError, status } from '@grpc/grpc-js';
+import { breakable } from './breakable.fixture';
 import { type Inference, startInference } from './startInference';
 import { CAMPAIGN_ARN, openTestParts, shop, type TestParts, versionArn } from './testParts';
 
@@ -19,6 +20,9 @@ const itemIds = ['i0', 'i1', 'i2', 'i3', 'i4', 'i5', 'i6', 'i7'];
 
 const sessions = inMemorySessions();
 const statistics = inMemoryItemStatistics();
+const clock = { now: NOW };
+const stores = { sessions: breakable(sessions), statistics: breakable(statistics) };
+let archive: ReturnType<typeof breakable<Database>>;
 const slates: Slate[] = [];
 const metrics = new Registry();
 let parts: TestParts;
@@ -62,7 +66,15 @@ beforeAll(async () => {
     from: 'beginning',
     onBatch: async ({ messages }) => void slates.push(...messages.map(({ value }) => value)),
   });
-  inference = await startInference({ ...parts, sessions, statistics, metrics, now: () => NOW });
+  archive = breakable(database);
+  inference = await startInference({
+    ...parts,
+    database: archive.store,
+    sessions: stores.sessions.store,
+    statistics: stores.statistics.store,
+    metrics,
+    now: () => clock.now,
+  });
   http = await startHttpServer({
     port: 0,
     logger: parts.logger,
@@ -292,4 +304,59 @@ test('how lists were ranked is counted', async () => {
   await overGrpc({ userId: 'eve' });
   expect(await counted('attune_inference_rankings_total', 'cold')).toBe(cold + 1);
   expect(await counted('attune_inference_rankings_total', 'cached')).toBe(cached + 1);
+});
+
+describe('while stores are away', () => {
+  afterEach(() => {
+    for (const store of [stores.sessions, stores.statistics, archive]) store.away = false;
+    clock.now += 10_000;
+  });
+
+  const answerFor = async (userId: string) => {
+    const response = await post({ campaignArn: CAMPAIGN_ARN, userId });
+    const viaGrpc = await overGrpc({ userId });
+    expect(response.headers.get('x-attune-degraded')).toBe(viaGrpc.degraded ? 'true' : null);
+    return viaGrpc;
+  };
+
+  test('nothing is marked while all are there', async () => {
+    expect((await answerFor('ann')).degraded).toBe(false);
+  });
+
+  test('without user state the history comes from the archive', async () => {
+    stores.sessions.away = true;
+    expect(await answerFor('archived')).toMatchObject({ degraded: true, historyLength: 2 });
+  });
+
+  test('without user state a new event counts as soon as it is archived', async () => {
+    stores.sessions.away = true;
+    expect((await answerFor('late')).historyLength).toBe(0);
+    await importInteractions(parts.database, shop, [
+      { userId: userId('late'), itemId: itemId('i5'), eventType: 'click', timestamp: NOW },
+    ]);
+    clock.now += 1_000;
+    expect(await answerFor('late')).toMatchObject({ degraded: true, historyLength: 1 });
+  });
+
+  test('without any history the user is treated as unknown', async () => {
+    stores.sessions.away = true;
+    archive.away = true;
+    const { degraded, historyLength, items } = await answerFor('never read');
+    expect({ degraded, historyLength }).toEqual({ degraded: true, historyLength: 0 });
+    expect(items).toHaveLength(8);
+  });
+
+  test('without the database known users are served as ever', async () => {
+    await click('erin', 'i3');
+    archive.away = true;
+    expect(await answerFor('erin')).toMatchObject({ degraded: false, historyLength: 1 });
+  });
+
+  test('when a store is back nothing is marked', async () => {
+    stores.sessions.away = true;
+    await answerFor('ann');
+    stores.sessions.away = false;
+    clock.now += 1_000;
+    expect((await answerFor('ann')).degraded).toBe(false);
+  });
 });

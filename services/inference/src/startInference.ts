@@ -12,6 +12,7 @@ import { ItemCatalog } from './itemCatalog';
 import { ModelRegistry } from './modelRegistry';
 import { createRecommend } from './recommend';
 import { SlatePublisher } from './slatePublisher';
+import { StoreWatch } from './storeWatch';
 import { UserHistoryReader } from './userHistoryReader';
 
 export interface InferenceOptions {
@@ -42,7 +43,8 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   const { bus, database, sessions, statistics, objects, now, logger } = options;
   const metrics = createInferenceMetrics(options.metrics);
   const catalog = new ItemCatalog(database);
-  const histories = new UserHistoryReader({ sessions, database, metrics, now });
+  const stores = new StoreWatch({ metrics, logger, now });
+  const histories = new UserHistoryReader({ sessions, database, stores, metrics, now });
   const slates = new SlatePublisher({ bus, logger, metrics });
   const registry = new ModelRegistry({ bus, database, objects, now, logger, metrics });
 
@@ -59,7 +61,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   for (const { name } of await listDatasetGroups(database)) await catalog.load(name);
   await registry.start();
 
-  const coldStart = new ColdStart({ statistics, catalog, now });
+  const coldStart = new ColdStart({ statistics, catalog, stores, now });
   const recommend = createRecommend({ registry, histories, coldStart, catalog, slates, metrics, now });
   return {
     routes: httpRoutes(recommend),

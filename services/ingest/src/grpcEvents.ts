@@ -3,6 +3,7 @@ import { type Event, EventsServiceService, type PutEventsRequest } from '@attune
 import { type GrpcService, grpcService } from '@attune/service';
 import { z } from 'zod';
 import type { PutEvents } from './putEvents';
+import { streamEvents } from './streamEvents';
 
 /** The shape of PutEvents, but for the properties: a proto message holds them as an object, where AWS has its JSON. */
 const grpcRequest = putEventsRequest.extend({
@@ -14,15 +15,19 @@ const grpcRequest = putEventsRequest.extend({
 
 /** `attune.v1.EventsService`. */
 export function grpcEvents(putEvents: PutEvents): GrpcService {
+  const record = async (request: PutEventsRequest): Promise<number> => {
+    try {
+      return await putEvents(members(request), grpcRequest);
+    } catch (error) {
+      throw error instanceof ShapeError ? new ShapeError(error.violations, grpcPath) : error;
+    }
+  };
   return grpcService(EventsServiceService, {
     putEvents: async (request) => {
-      try {
-        await putEvents(members(request), grpcRequest);
-      } catch (error) {
-        throw error instanceof ShapeError ? new ShapeError(error.violations, grpcPath) : error;
-      }
+      await record(request);
       return {};
     },
+    streamEvents: (requests) => streamEvents(requests, record),
   });
 }
 

@@ -5,6 +5,7 @@ import { Counter, type Histogram, latencyHistogram, type Registry } from '@attun
 export interface IngestMetrics {
   accepted: Counter;
   refused: Counter<'reason' | 'member'>;
+  clickstream: Counter<'outcome'>;
   publish: Histogram;
 }
 
@@ -19,6 +20,12 @@ export function createIngestMetrics(metrics: Registry): IngestMetrics {
       name: 'attune_ingest_calls_refused_total',
       help: 'PutEvents calls that recorded nothing, by reason, and by the first member that was wrong.',
       labelNames: ['reason', 'member'],
+      registers: [metrics],
+    }),
+    clickstream: new Counter({
+      name: 'attune_ingest_clickstream_messages_total',
+      help: 'Messages of the clickstream topic: taken, or dead because they break the rules.',
+      labelNames: ['outcome'],
       registers: [metrics],
     }),
     publish: latencyHistogram(metrics, 'attune_ingest_publish_duration_seconds', 'Time until the bus has the events.'),

@@ -1,8 +1,8 @@
 import { speakRestJson } from '@attune/aws';
-import { type Bus, openEmbeddedLog, topics } from '@attune/bus';
+import { type Bus, type DeadLetter, openEmbeddedLog, topics } from '@attune/bus';
 import { type Database, openPglite } from '@attune/database';
 import { datasetGroupName, type Interaction, trackingId, UnavailableError } from '@attune/domain';
-import { EventsServiceClient, type PutEventsRequest } from '@attune/proto';
+import { EventsServiceClient, type PutEventsRequest, type StreamEventsResponse } from '@attune/proto';
 import {
   createLogger,
   type GrpcServer,
@@ -12,13 +12,14 @@ import {
   startHttpServer,
 } from '@attune/service';
 import { credentials, type ServiceError, status } from '@grpc/grpc-js';
-import { startIngest } from './startIngest';
+import { type Ingest, startIngest } from './startIngest';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 const NOW = Date.parse('2026-01-31T12:00:00Z');
 const SENT_AT = NOW / 1000 - 60;
 
 interface Edge {
+  ingest: Ingest;
   http: HttpServer;
   grpc: GrpcServer;
   client: EventsServiceClient;
@@ -26,13 +27,14 @@ interface Edge {
 }
 
 /** Ingest behind real servers, on this bus. */
-async function startEdge(bus: Pick<Bus, 'publish'>): Promise<Edge> {
+async function startEdge(bus: Pick<Bus, 'publish' | 'subscribe'>): Promise<Edge> {
   const metrics = new Registry();
-  const ingest = startIngest({
+  const ingest = await startIngest({
     bus,
     findDatasetGroup: async (id) => (id === trackingId('tracker') ? datasetGroupName('shop') : undefined),
     now: () => NOW,
     metrics,
+    logger,
   });
   const http = await startHttpServer({
     port: 0,
@@ -44,13 +46,17 @@ async function startEdge(bus: Pick<Bus, 'publish'>): Promise<Edge> {
   });
   const grpc = await startGrpcServer({ port: 0, logger, metrics, services: [ingest.grpc] });
   const client = new EventsServiceClient(`127.0.0.1:${grpc.port}`, credentials.createInsecure());
-  return { http, grpc, client, metrics };
+  return { ingest, http, grpc, client, metrics };
 }
 
-async function stopEdge({ http, grpc, client }: Edge): Promise<void> {
+/** A bus on which nothing arrives. */
+const silent: Pick<Bus, 'subscribe'> = { subscribe: async () => ({ stop: async () => {} }) };
+
+async function stopEdge({ ingest, http, grpc, client }: Edge): Promise<void> {
   client.close();
   await http.stop();
   await grpc.stop();
+  await ingest.stop();
 }
 
 function post({ http }: Edge, body: object): Promise<Response> {
@@ -145,10 +151,111 @@ describe('on the embedded bus', () => {
     ]);
   });
 
+  test('a stream records what is right, and names by number and field what is wrong', async () => {
+    const streamed = (eventType: string, sessionId = 'stream') => ({
+      ...grpcCall,
+      sessionId,
+      events: [{ ...grpcEvent, eventType }],
+    });
+    const answer = await new Promise<StreamEventsResponse>((resolve, reject) => {
+      const stream = edge.client.streamEvents((error, response) => (error ? reject(error) : resolve(response)));
+      for (let count = 0; count < 200; count += 1) stream.write(streamed(`click ${count}`));
+      stream.write(streamed('', 'refused'));
+      stream.write(streamed('last'));
+      stream.end();
+    });
+    expect(answer).toEqual({
+      acceptedEvents: 201,
+      refusedRequests: 1,
+      refused: [{ index: 200, reason: expect.stringContaining("at 'events[0].event_type' failed to satisfy") }],
+    });
+    const types = (await arrival('stream')).map(({ eventType }) => eventType);
+    expect(types).toHaveLength(201);
+    expect(types.at(-1)).toBe('last');
+    expect(arrived.filter(({ sessionId }) => sessionId === 'refused')).toEqual([]);
+  });
+
   test('a call without a user is taken', async () => {
     const { userId, ...anonymous } = call;
     expect((await post(edge, { ...anonymous, sessionId: 'visitor' })).status).toBe(200);
     expect((await arrival('visitor'))[0]).not.toHaveProperty('userId');
+  });
+});
+
+describe('the clickstream', () => {
+  let database: Database;
+  let bus: Bus;
+  let edge: Edge;
+  const arrived: Interaction[] = [];
+  const letters: DeadLetter[] = [];
+
+  beforeAll(async () => {
+    database = await openPglite();
+    bus = await openEmbeddedLog({ database, logger });
+    await bus.follow(topics.interactions, {
+      from: 'beginning',
+      onBatch: async ({ messages }) => void arrived.push(...messages.map(({ value }) => value)),
+    });
+    await bus.follow(topics.deadLetters, {
+      from: 'beginning',
+      onBatch: async ({ messages }) => void letters.push(...messages.map(({ value }) => value)),
+    });
+    edge = await startEdge(bus);
+  });
+  beforeEach(() => {
+    arrived.length = 0;
+    letters.length = 0;
+  });
+  afterAll(async () => {
+    await stopEdge(edge);
+    await bus.close();
+    await database.close();
+  });
+
+  const write = (...values: (object | string | Uint8Array)[]) =>
+    bus.publish(
+      topics.clickstream,
+      values.map((value) => ({
+        key: 'u1',
+        value:
+          value instanceof Uint8Array ? value : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)),
+      })),
+    );
+
+  async function until(done: () => boolean): Promise<void> {
+    const deadline = Date.now() + 5_000;
+    while (!done() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 2));
+    expect(done()).toBe(true);
+  }
+
+  test('is recorded as PutEvents is', async () => {
+    await write({ ...call, eventList: [{ ...event, eventId: 'mine', properties: '{"a":1}' }, event] });
+    await until(() => arrived.length === 2);
+    expect(arrived).toMatchObject([
+      { datasetGroup: 'shop', eventId: 'mine', userId: 'u1', timestamp: SENT_AT * 1000, properties: { a: 1 } },
+      { eventId: expect.stringMatching(/^clickstream-\d+-\d+-\d+-0$/) },
+    ]);
+    expect(letters).toEqual([]);
+  });
+
+  test.each([
+    ['no JSON', '{"trackingId": ', 'The message is not valid JSON'],
+    ['no UTF-8', Buffer.from([0x7b, 0xff]), 'The message is not valid UTF-8'],
+    ['another thing', '[1]', 'failed to satisfy constraint'],
+    ['a wrong member', { ...call, eventList: [event, { ...event, itemId: 7 }] }, "at 'eventList.2.member.itemId'"],
+    ['an unknown tracking id', { ...call, trackingId: 'other' }, "Value 'other' at 'trackingId'"],
+    ['a time in the far future', { ...call, eventList: [{ ...event, sentAt: NOW }] }, "at 'eventList.1.member.sentAt'"],
+  ])('with %s is a dead letter that says so, and what follows is taken', async (_, value, reason) => {
+    await write(value, call);
+    await until(() => letters.length === 1 && arrived.length === 1);
+    expect(letters[0]).toMatchObject({ topic: 'clickstream', key: 'u1', reason: expect.stringContaining(reason) });
+  });
+
+  test('keeps of a huge wrong message what a dead letter can hold', async () => {
+    await write('x'.repeat(990_000));
+    await until(() => letters.length === 1);
+    expect(letters[0]!.value).toHaveLength(900_000);
+    expect(letters[0]!.reason).toContain('Of its 990000 bytes the first 900000 are kept.');
   });
 });
 
@@ -157,7 +264,7 @@ describe('refused', () => {
   let edge: Edge;
 
   beforeAll(async () => {
-    edge = await startEdge({ publish: async (_topic, messages) => void published.push(...messages) });
+    edge = await startEdge({ ...silent, publish: async (_topic, messages) => void published.push(...messages) });
   });
   afterAll(() => stopEdge(edge));
   afterEach(() => expect(published).toEqual([]));
@@ -212,11 +319,33 @@ describe('refused', () => {
 });
 
 describe('while the bus is away', () => {
+  test('a stream ends, and names the request from which to repeat it', async () => {
+    let taken = 0;
+    const edge = await startEdge({
+      ...silent,
+      publish: async () => {
+        taken += 1;
+        if (taken > 3) throw new UnavailableError('the log is closed.');
+      },
+    });
+    try {
+      const error = await new Promise<ServiceError | null>((resolve) => {
+        const stream = edge.client.streamEvents(resolve);
+        for (let count = 0; count < 10; count += 1) stream.write(grpcCall);
+        stream.end();
+      });
+      expect(error?.code).toBe(status.UNAVAILABLE);
+      expect(error?.details).toContain('All requests before number 3, counted from 0, were recorded or refused.');
+    } finally {
+      await stopEdge(edge);
+    }
+  });
+
   test.each([
     ['it says so', () => Promise.reject(new UnavailableError('the log is closed'))],
     ['it does not answer', () => new Promise<void>(() => {})],
   ])('%s: the caller hears it within 2 s, and when to try again', async (_, publish) => {
-    const edge = await startEdge({ publish });
+    const edge = await startEdge({ ...silent, publish });
     try {
       const start = performance.now();
       const [http, grpc] = await Promise.all([post(edge, call), putEvents(edge, grpcCall)]);

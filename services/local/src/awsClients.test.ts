@@ -8,13 +8,13 @@ import { PersonalizeEventsClient, PutEventsCommand } from '@aws-sdk/client-perso
 import { GetRecommendationsCommand, PersonalizeRuntimeClient } from '@aws-sdk/client-personalize-runtime';
 import { prepareDemo } from './demo/prepare';
 import { readLocalConfig } from './localConfig';
-import type { EmbeddedAttune } from './startEmbedded';
-import { startEmbedded } from './startEmbedded';
+import type { Attune } from './startAttune';
+import { startAttune } from './startAttune';
 import { createTerminal } from './terminal';
 import { generatedClicks, generatedItems } from './testing/generatedClicks';
 
 let folder: string;
-let attune: EmbeddedAttune;
+let attune: Attune;
 let campaignArn: string;
 let trackingId: string;
 
@@ -23,7 +23,10 @@ beforeAll(async () => {
   await writeFile(join(folder, 'clicks.csv'), generatedClicks());
   await writeFile(join(folder, 'items.csv'), generatedItems());
   const flags = { dataDir: join(folder, 'data'), port: 0, grpcPort: 0 };
-  attune = await startEmbedded(readLocalConfig({}, flags), createLogger({ service: 'test', level: 'silent' }));
+  attune = await startAttune({
+    config: readLocalConfig({}, flags),
+    logger: createLogger({ service: 'test', level: 'silent' }),
+  });
   const prepared = await prepareDemo(
     attune,
     {

@@ -1,7 +1,10 @@
 import { describeConfig } from '@attune/service';
-import { Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { demo } from './demo/demo';
 import { DECLARATIONS, readLocalConfig } from './localConfig';
+import { requireRealParts } from './parts';
+import { migrateDatabase, topics } from './prepareParts';
+import { SERVICE_NAMES, SERVICES, type ServiceName } from './services';
 import { createTerminal } from './terminal';
 import { up } from './up';
 import { codeVersion } from './version';
@@ -17,6 +20,8 @@ interface DemoFlags extends ServerFlags {
   interactions?: string;
   items?: string;
   users?: string;
+  ingest?: string;
+  inference?: string;
   exit?: boolean;
 }
 
@@ -37,14 +42,43 @@ export function createProgram(): Command {
 
   withServerFlags(
     program
+      .command('serve')
+      .description('Start one service in this process, and serve until SIGTERM. It needs Kafka, Postgres and Redis.')
+      .addArgument(new Argument('<service>', describeServices()).choices(SERVICE_NAMES)),
+  )
+    .addHelpText('after', serveHelp)
+    .action(async (service: ServiceName, flags: ServerFlags) => {
+      const config = readLocalConfig(process.env, flags);
+      requireRealParts(config);
+      await up(config, [service]);
+    });
+
+  program
+    .command('topics')
+    .description('Create the topics on Kafka that are not there yet, with their partitions and retention.')
+    .action(() => topics(readLocalConfig(process.env)));
+
+  program
+    .command('migrate')
+    .description('Bring the schema of the Postgres database up to date.')
+    .action(() => migrateDatabase(readLocalConfig(process.env)));
+
+  withServerFlags(
+    program
       .command('demo')
       .description("Import data, train, play one user's session on the terminal, then serve until Ctrl-C."),
   )
     .option('--interactions <file>', 'your own interactions: a CSV with USER_ID, ITEM_ID, TIMESTAMP (Unix seconds)')
     .option('--items <file>', 'item metadata for them: a CSV with ITEM_ID, and for example TITLE')
     .option('--users <file>', 'user metadata for them: a CSV with USER_ID')
+    .option('--ingest <url>', 'an ingest service that runs already; goes with --inference')
+    .option('--inference <url>', 'an inference service that runs already, on the Kafka and Postgres of the environment')
     .option('--exit', 'stop after the play instead of serving')
-    .action(async ({ interactions, items, users, exit = false, ...flags }: DemoFlags, command: Command) => {
+    .action(async (given: DemoFlags, command: Command) => {
+      const { interactions, items, users, ingest, inference, exit = false, ...flags } = given;
+      if ((ingest === undefined) !== (inference === undefined)) {
+        command.error('error: --ingest and --inference go together');
+      }
       if (interactions === undefined && (items !== undefined || users !== undefined)) {
         command.error('error: --items and --users go with --interactions, which is missing');
       }
@@ -52,6 +86,8 @@ export function createProgram(): Command {
         config: readLocalConfig(process.env, flags),
         terminal: createTerminal(process.stdout),
         exit,
+        ...(ingest !== undefined &&
+          inference !== undefined && { urls: { events: ingest, recommendations: inference } }),
         ...(interactions !== undefined && {
           own: { interactions, ...(items !== undefined && { items }), ...(users !== undefined && { users }) },
         }),
@@ -81,10 +117,19 @@ GET /health answers 200 when the server is ready; GET /metrics is for Prometheus
 Objects lie in the data folder: s3://bucket/key is DIR/objects/bucket/key.
 AWS clients need only endpoint_url set; gRPC clients find the services by reflection.`;
 
+const serveHelp = `
+GET /health answers 200 when the service can do its work, and names what is missing when not; GET /livez as long as it
+lives; GET /metrics is for Prometheus. SIGTERM: it finishes what is in hand and leaves within 10 s.
+Before the first start: attune topics, attune migrate.`;
+
+function describeServices(): string {
+  return SERVICE_NAMES.map((name) => `${name} ${SERVICES[name].description}`).join('; ');
+}
+
 function environmentHelp(): string {
   const variables = describeConfig(DECLARATIONS).map(
     ({ name, description, default: value }) =>
       `  ${name.padEnd(28)} ${description}${value === undefined ? '' : ` Default: ${value}.`}`,
   );
-  return `\nEnvironment:\n${variables.join('\n')}`;
+  return `\nEnvironment; of any of them, NAME_FILE may name a file that holds the value:\n${variables.join('\n')}`;
 }

@@ -1,10 +1,11 @@
 import type { Config } from '@attune/service';
 import { choiceVariable, integerVariable, LOG_LEVELS, portVariable, readConfig, stringVariable } from '@attune/service';
+import { PARTS_DECLARATIONS } from './partsConfig';
 
-/** Every setting of the embedded server, in the order in which help prints them. */
+/** Every setting, in the order in which help prints them. */
 export const DECLARATIONS = {
   dataDir: stringVariable('ATTUNE_DATA_DIR', {
-    description: 'Folder that keeps all state: database, objects, models.',
+    description: 'Folder that keeps what is embedded: database, objects, models.',
     default: '.attune',
   }),
   host: stringVariable('ATTUNE_HOST', {
@@ -34,6 +35,16 @@ export const DECLARATIONS = {
     description: 'Folder with data sets, so that the demo need not download.',
     default: '',
   }),
+  grpcTlsCertificate: stringVariable('ATTUNE_GRPC_TLS_CERTIFICATE', {
+    description: 'Certificate of the gRPC server, in PEM. With its key, gRPC speaks TLS only.',
+    default: '',
+  }),
+  grpcTlsKey: stringVariable('ATTUNE_GRPC_TLS_KEY', {
+    description: 'Private key of the certificate, in PEM.',
+    default: '',
+    secret: true,
+  }),
+  ...PARTS_DECLARATIONS,
 } as const;
 
 export type LocalConfig = Config<typeof DECLARATIONS>;

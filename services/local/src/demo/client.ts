@@ -1,3 +1,4 @@
+import type { DemoUrls } from './demoSystem';
 import type { ShownItem } from './slateTable';
 
 /** The three calls of the demo, over HTTP as any AWS SDK would make them. */
@@ -24,8 +25,8 @@ export interface Click {
 /** The most items an explicit impression may name. */
 const MAX_IMPRESSION = 25;
 
-export function demoClient(endpoint: string, campaignArn: string): DemoClient {
-  const post = async (path: string, body: unknown): Promise<string> => {
+export function demoClient(urls: DemoUrls, campaignArn: string): DemoClient {
+  const post = async (endpoint: string, path: string, body: unknown): Promise<string> => {
     const response = await fetch(`${endpoint}${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -38,7 +39,7 @@ export function demoClient(endpoint: string, campaignArn: string): DemoClient {
   return {
     recommend: async (userId, numResults) => {
       const { recommendationId, itemList } = JSON.parse(
-        await post('/recommendations', { campaignArn, userId, numResults }),
+        await post(urls.recommendations, '/recommendations', { campaignArn, userId, numResults }),
       ) as { recommendationId: string; itemList: ShownItem[] };
       return { recommendationId, items: itemList };
     },
@@ -50,7 +51,7 @@ export function demoClient(endpoint: string, campaignArn: string): DemoClient {
         recommendationId: slate.recommendationId,
         impression: slate.items.slice(0, MAX_IMPRESSION).map((item) => item.itemId),
       };
-      await post('/events', { trackingId, userId, sessionId, eventList: [event] });
+      await post(urls.events, '/events', { trackingId, userId, sessionId, eventList: [event] });
     },
   };
 }

@@ -7,13 +7,13 @@ import type { ModelMetrics } from '@attune/recommender';
 import { createLogger, stopOnSignals } from '@attune/service';
 import pc from 'picocolors';
 import type { LocalConfig } from '../localConfig';
-import type { EmbeddedAttune } from '../startEmbedded';
-import { startEmbedded } from '../startEmbedded';
 import type { Terminal } from '../terminal';
 import type { DemoClient } from './client';
 import { demoClient } from './client';
 import type { OwnFiles } from './demoData';
 import { findDemoData } from './demoData';
+import type { DemoSystem, DemoUrls } from './demoSystem';
+import { joinDemoSystem, startDemoSystem } from './demoSystem';
 import { findExampleUser } from './exampleUser';
 import { readItemNames } from './itemNames';
 import { metricsTable } from './metricsTable';
@@ -25,6 +25,8 @@ export interface DemoOptions {
   config: LocalConfig;
   terminal: Terminal;
   own?: OwnFiles;
+  /** Services that run already, to play on; absent, they are started in this process. */
+  urls?: DemoUrls;
   /** Stop after the play. */
   exit: boolean;
 }
@@ -36,7 +38,7 @@ export interface DemoOptions {
 const TRAINING_TIME_BUDGET_S = 150;
 
 /** `attune demo`: data, training, metrics, one user's session, and then a server to try. */
-export async function demo({ config, terminal, own, exit }: DemoOptions): Promise<void> {
+export async function demo({ config, terminal, own, urls, exit }: DemoOptions): Promise<void> {
   await mkdir(config.dataDir, { recursive: true });
   const logFile = join(config.dataDir, 'attune.log');
   // The terminal belongs to the play: logs go to a file beside the data.
@@ -55,14 +57,16 @@ export async function demo({ config, terminal, own, exit }: DemoOptions): Promis
   terminal.print(data.description);
   if (data.licence !== undefined) terminal.print(pc.dim(data.licence));
 
-  const attune = await terminal.progress('start all services in this process', () =>
-    startEmbedded({ ...config, trainingTimeBudget: config.trainingTimeBudget || TRAINING_TIME_BUDGET_S }, logger),
-  );
+  const attune = urls
+    ? await joinDemoSystem(config, logger, urls)
+    : await terminal.progress('start all services in this process', () =>
+        startDemoSystem({ ...config, trainingTimeBudget: config.trainingTimeBudget || TRAINING_TIME_BUDGET_S }, logger),
+      );
   stopOnSignals(attune.parts, { logger });
   const prepared = await prepareDemo(attune, data, terminal);
   showMetrics(terminal, prepared);
 
-  const client = demoClient(attune.http.url, prepared.campaignArn);
+  const client = demoClient(attune.urls, prepared.campaignArn);
   const user = await findExampleUser(attune.control.database, prepared.datasetGroup);
   await untilServed(client, user.userId);
   await play({
@@ -73,10 +77,8 @@ export async function demo({ config, terminal, own, exit }: DemoOptions): Promis
     trackingId: prepared.trackingId,
     sessionId: randomUUID(),
   });
-  if (exit) {
-    await attune.stop();
-    return;
-  }
+  if (exit || urls) await attune.stop();
+  if (exit) return;
   showHowToGoOn(terminal, attune, prepared, user.userId, logFile);
 }
 
@@ -102,25 +104,33 @@ async function untilServed(client: DemoClient, userId: string): Promise<void> {
 
 function showHowToGoOn(
   terminal: Terminal,
-  attune: EmbeddedAttune,
+  attune: DemoSystem,
   { campaignArn, trackingId }: PreparedDemo,
   userId: string,
   logFile: string,
 ): void {
-  const { http, grpc, control } = attune;
+  const { urls, grpcAddress, control } = attune;
   terminal.heading('Your turn');
-  terminal.print(`  HTTP      ${http.url}  (AWS shapes, /health, /metrics)`);
-  terminal.print(`  gRPC      ${grpc.address}  (attune.v1, with reflection)`);
+  if (urls.events === urls.recommendations) {
+    terminal.print(`  HTTP      ${urls.events}  (AWS shapes, /health, /metrics)`);
+  } else {
+    terminal.print(`  HTTP      ${urls.recommendations}  (recommendations, AWS shapes)`);
+    terminal.print(`  HTTP      ${urls.events}  (events)`);
+  }
+  if (grpcAddress) terminal.print(`  gRPC      ${grpcAddress}  (attune.v1, with reflection)`);
   terminal.print(`  CAMPAIGN  ${campaignArn}`);
   terminal.print(`  TRACKER   ${trackingId}`);
   terminal.print(`  log       ${logFile}`);
   terminal.print(`\n${pc.dim('# boto3, unmodified')}`);
   terminal.print(
-    `python3 -c "import boto3; print(boto3.client('personalize-runtime', endpoint_url='${http.url}', region_name='${control.scope.region}', aws_access_key_id='local', aws_secret_access_key='local').get_recommendations(campaignArn='${campaignArn}', userId='${userId}', numResults=5)['itemList'])"`,
+    `python3 -c "import boto3; print(boto3.client('personalize-runtime', endpoint_url='${urls.recommendations}', region_name='${control.scope.region}', aws_access_key_id='local', aws_secret_access_key='local').get_recommendations(campaignArn='${campaignArn}', userId='${userId}', numResults=5)['itemList'])"`,
   );
-  terminal.print(`\n${pc.dim('# gRPC')}`);
-  terminal.print(
-    `grpcurl -plaintext -d '{"campaign_arn": "${campaignArn}", "user_id": "${userId}", "num_results": 5}' ${grpc.address} attune.v1.RecommendationsService/GetRecommendations`,
-  );
-  terminal.print(`\nServing. ${pc.bold('Ctrl-C')} stops; the same command, or npx attune up, goes on from here.`);
+  if (grpcAddress) {
+    terminal.print(`\n${pc.dim('# gRPC')}`);
+    terminal.print(
+      `grpcurl -plaintext -d '{"campaign_arn": "${campaignArn}", "user_id": "${userId}", "num_results": 5}' ${grpcAddress} attune.v1.RecommendationsService/GetRecommendations`,
+    );
+  }
+  if (grpcAddress)
+    terminal.print(`\nServing. ${pc.bold('Ctrl-C')} stops; the same command, or npx attune up, goes on from here.`);
 }

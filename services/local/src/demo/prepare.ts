@@ -19,10 +19,13 @@ import { findSolutionVersion, listSolutionVersions } from '@attune/database';
 import type { DatasetGroupName, TrackingId } from '@attune/domain';
 import { datasetGroupName, NotReadyError } from '@attune/domain';
 import type { TrainingProgress } from '@attune/recommender';
-import type { EmbeddedAttune } from '../startEmbedded';
 import type { Terminal } from '../terminal';
 import { writeWhole } from '../writeWhole';
 import type { DemoData } from './demoData';
+import type { DemoSystem } from './demoSystem';
+
+/** Where the data goes. */
+type Site = Pick<DemoSystem, 'control' | 'folders'>;
 
 /** Everything the play needs, imported and trained. */
 export interface PreparedDemo {
@@ -37,7 +40,7 @@ export interface PreparedDemo {
  * @throws InvalidInputError where a file can't be read or is wrong
  * @throws NotReadyError with the reason where training failed
  */
-export async function prepareDemo(attune: EmbeddedAttune, data: DemoData, terminal: Terminal): Promise<PreparedDemo> {
+export async function prepareDemo(attune: Site, data: DemoData, terminal: Terminal): Promise<PreparedDemo> {
   const { control, folders } = attune;
   const datasetGroup = datasetGroupName(data.datasetGroup);
   const importMark = join(folders.demo, `${datasetGroup}.sha256`);
@@ -81,7 +84,7 @@ function importFraction({ phase, fraction }: ImportProgress): number {
   return phase === 'check' ? fraction / 2 : 0.5 + fraction / 2;
 }
 
-async function latestActive({ control }: EmbeddedAttune, solutionArn: string): Promise<SolutionVersion | undefined> {
+async function latestActive({ control }: Site, solutionArn: string): Promise<SolutionVersion | undefined> {
   return (await listSolutionVersions(control.database, solutionArn)).find(({ status }) => status === 'ACTIVE');
 }
 
@@ -89,7 +92,7 @@ async function latestActive({ control }: EmbeddedAttune, solutionArn: string): P
 const LOOK_EVERY_MS = 200;
 
 async function waitUntilTrained(
-  { control }: EmbeddedAttune,
+  { control }: Site,
   arn: string,
   update: (fraction: number, note?: string) => void,
 ): Promise<SolutionVersion> {

@@ -22,7 +22,7 @@ const START_TIMEOUT_MS = 60_000;
 export async function startAttuneProcess(dataDir: string): Promise<AttuneProcess> {
   const child = spawn(process.execPath, [ATTUNE_MAIN, 'up', '--data-dir', dataDir, '--port', '0', '--grpc-port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ATTUNE_LOG_LEVEL: 'info' },
+    env: { ...process.env, KAFKA_BROKERS: '', DATABASE_URL: '', REDIS_URL: '', ATTUNE_LOG_LEVEL: 'info' },
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const ready = await readyLine(child, exited);

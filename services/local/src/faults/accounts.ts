@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Bus, type DeadLetter, topics } from '@attune/bus';
+import { type Database, itemCounts, readHistory } from '@attune/database';
+import { type DatasetGroupName, userId } from '@attune/domain';
+import {
+  DEFAULT_HISTORY_LIMITS,
+  type ItemStatistics,
+  inMemorySessions,
+  POPULARITY_HALF_LIFE_MS,
+  POPULARITY_LANDMARK_MS,
+  type SessionStore,
+} from '@attune/session';
+import { PROBE } from './clients';
+import type { Sent } from './load';
+
+/** A consumer that was killed is missed after 10 s, and one that was paused for longer must join anew. */
+const SETTLE_MS = 60_000;
+
+export interface Accounts {
+  bus: Bus;
+  database: Database;
+  sessions: SessionStore;
+  statistics: ItemStatistics;
+  datasetGroup: DatasetGroupName;
+}
+
+/**
+ * Waits until what was sent is accounted for, and fails where it is not after a minute: every acknowledged event archived
+ * once, every wrong message a dead letter, user state and item statistics as a recomputation from the archive has them.
+ */
+export async function expectAccounted(accounts: Accounts, sent: Sent): Promise<void> {
+  await eventually(async () => {
+    expect(await archivedIds(accounts)).toEqual([...sent.acknowledged].sort());
+  });
+  await eventually(async () => expect(await deadLetterPlaces(accounts)).toHaveLength(sent.wrong));
+  await eventually(async () => expect(await keptHistories(accounts)).toEqual(await archivedHistories(accounts)));
+  await eventually(async () => expect(await keptCounts(accounts)).toEqual(await archivedCounts(accounts)));
+}
+
+/** The ids of archived events, each as often as it is there. */
+async function archivedIds({ database, datasetGroup }: Accounts): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(
+    'select event_id as id from interaction where dataset_group = $1 and event_id is not null and event_id <> $2',
+    [datasetGroup, PROBE],
+  );
+  return rows.map(({ id }) => id).sort();
+}
+
+/** The places that dead letters name. A batch that was repeated may have given one twice. */
+async function deadLetterPlaces({ bus }: Accounts): Promise<string[]> {
+  const letters: DeadLetter[] = [];
+  const ends = await bus.ends(topics.deadLetters);
+  const expected = [...ends.values()].reduce((sum, end) => sum + end, 0);
+  const subscription = await bus.follow(topics.deadLetters, {
+    from: 'beginning',
+    onBatch: async ({ messages }) => void letters.push(...messages.map(({ value }) => value)),
+  });
+  while (letters.length < expected) await pause(20);
+  await subscription.stop();
+  return [...new Set(letters.map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}`))];
+}
+
+type Histories = Record<string, { events: string[]; items: readonly string[] }>;
+
+async function users({ database, datasetGroup }: Accounts): Promise<string[]> {
+  const rows = await database.query<{ user: string }>(
+    'select distinct history_key as user from interaction where dataset_group = $1 and event_id is not null',
+    [datasetGroup],
+  );
+  return rows.map(({ user }) => user).sort();
+}
+
+/** What the next request would know of each user. One who is not in the store is read from the archive. */
+async function keptHistories(accounts: Accounts): Promise<Histories> {
+  const histories: Histories = {};
+  for (const user of await users(accounts)) {
+    const history = await accounts.sessions.get({ datasetGroup: accounts.datasetGroup, historyKey: userId(user) });
+    if (!history) continue;
+    histories[user] = { events: history.events.map(({ eventId }) => `${eventId}`), items: history.items };
+  }
+  return histories;
+}
+
+/** The same from the archive alone, for the users who are in the store. */
+async function archivedHistories(accounts: Accounts): Promise<Histories> {
+  const { database, sessions, datasetGroup } = accounts;
+  const recomputed = inMemorySessions();
+  const histories: Histories = {};
+  for (const user of await users(accounts)) {
+    const owner = { datasetGroup, historyKey: userId(user) };
+    if (!(await sessions.get(owner))) continue;
+    const archived = await readHistory(database, datasetGroup, owner.historyKey, DEFAULT_HISTORY_LIMITS.items);
+    await recomputed.apply(owner, [], async () => archived);
+    const history = (await recomputed.get(owner))!;
+    histories[user] = { events: history.events.map(({ eventId }) => `${eventId}`), items: history.items };
+  }
+  return histories;
+}
+
+type Counts = Record<string, { interactions: number; popularity: string }>;
+
+async function keptCounts({ statistics, datasetGroup }: Accounts): Promise<Counts> {
+  return toCounts(await statistics.popular(datasetGroup, 10_000));
+}
+
+async function archivedCounts({ database, datasetGroup }: Accounts): Promise<Counts> {
+  const weight = { landmark: POPULARITY_LANDMARK_MS, halfLife: POPULARITY_HALF_LIFE_MS };
+  return toCounts(await itemCounts(database, datasetGroup, weight));
+}
+
+function toCounts(counts: readonly { itemId: string; interactions: number; popularity: number }[]): Counts {
+  // Sums of the same weights in another order differ in their last digits.
+  return Object.fromEntries(
+    counts.map(({ itemId, interactions, popularity }) => [
+      itemId,
+      { interactions, popularity: popularity.toPrecision(9) },
+    ]),
+  );
+}
+
+/** Repeats a check until it holds. */
+export async function eventually(check: () => Promise<void>): Promise<void> {
+  for (const deadline = Date.now() + SETTLE_MS; ; await pause(250)) {
+    try {
+      return await check();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { describeOnOwnServers } from '@attune/testing';
+import { status } from '@grpc/grpc-js';
+import { SERVICE_NAMES } from '../services';
+import { eventually, expectAccounted } from './accounts';
+import { putEvent, putEventOverGrpc, recommend } from './clients';
+import { Load, type Sent } from './load';
+import { type OwnServers, type System, startSystem } from './system';
+
+/** How long the load runs before a fault and after it. `ATTUNE_FAULT_SECONDS=60` makes a long run of it. */
+const LOAD_MS = Number(process.env.ATTUNE_FAULT_SECONDS ?? 2) * 1000;
+
+/** How often each fault comes. */
+const ROUNDS = Number(process.env.ATTUNE_FAULT_ROUNDS ?? 1);
+
+/** A consumer that is silent for longer than this loses its partitions to another. */
+const SESSION_TIMEOUT_MS = 10_000;
+
+jest.setTimeout(600_000);
+
+describeOnOwnServers('under load', { kafka: {}, redis: {}, postgres: {} }, nothingIsLostWhen);
+
+function nothingIsLostWhen(servers: OwnServers): void {
+  let system: System;
+  const sent: Sent = { acknowledged: new Set(), wrong: 0, statuses: new Map() };
+  let loads = 0;
+
+  beforeAll(async () => {
+    system = await startSystem(servers);
+  });
+  afterAll(() => system?.stop());
+
+  /** Sends events while the fault happens, then expects that all of them are accounted for. */
+  async function underLoad(fault: (load: Load) => Promise<void>): Promise<void> {
+    for (let round = 0; round < ROUNDS; round++) {
+      const load = new Load({
+        name: `load${loads++}`,
+        trackingId: system.trackingId,
+        httpUrl: system.services.ingest.httpUrl,
+        grpcAddress: system.services.ingest.grpcAddress,
+        bus: system.accounts.bus,
+      });
+      load.start();
+      try {
+        await pause(LOAD_MS);
+        await fault(load);
+        await pause(LOAD_MS);
+        await load.stop();
+      } finally {
+        load.abandon();
+      }
+      for (const id of load.sent.acknowledged) sent.acknowledged.add(id);
+      sent.wrong += load.sent.wrong;
+      await expectAccounted(system.accounts, sent);
+    }
+  }
+
+  test('nothing happens', () => underLoad(async () => {}));
+
+  test.each(SERVICE_NAMES)('%s is killed', (service) => underLoad(() => system.services[service].crash()));
+
+  test('the broker is killed', () =>
+    underLoad(async () => {
+      await servers.kafka.faults.kill();
+      await servers.kafka.faults.start();
+    }));
+
+  test('Redis forgets everything', () => underLoad(() => system.flushRedis()));
+
+  test('Redis is away for a while: recommendations still come, and are marked', () =>
+    underLoad(async () => {
+      await servers.redis.faults.kill();
+      const { status, degraded, items } = await recommend(system, 'user1');
+      expect({ status, degraded }).toEqual({ status: 200, degraded: true });
+      expect(items).toBeGreaterThan(0);
+      await servers.redis.faults.start();
+      await eventually(async () => expect(await recommend(system, 'user1')).toMatchObject({ degraded: false }));
+    }));
+
+  test('Postgres is away: known trackers and users go on, and an unknown tracking id hears 503', () =>
+    underLoad(async ({ sent: { statuses } }) => {
+      await servers.postgres.faults.kill();
+      const before = statuses.get(200) ?? 0;
+      await pause(2_000);
+      expect(statuses.get(200)!).toBeGreaterThan(before);
+      expect(await recommend(system, 'user1')).toMatchObject({ status: 200, degraded: false });
+      expect((await putEvent(system, 'unknown')).status).toBe(503);
+      await servers.postgres.faults.start();
+    }));
+
+  test('Kafka is away: callers hear so within 2 s, and nothing is taken for a success', () =>
+    underLoad(async (load) => {
+      await servers.kafka.faults.kill();
+      await pause(500);
+      const acknowledged = load.sent.acknowledged.size;
+      const start = performance.now();
+      const [http, grpc] = await Promise.all([putEvent(system), putEventOverGrpc(system)]);
+      expect(performance.now() - start).toBeLessThan(2_000);
+      expect(http.status).toBe(503);
+      expect(Number(http.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+      expect(grpc).toBe(status.UNAVAILABLE);
+      expect(await recommend(system, 'user1')).toMatchObject({ status: 200 });
+      expect(load.sent.acknowledged.size).toBe(acknowledged);
+      await servers.kafka.faults.start();
+    }));
+
+  test.each(['archive', 'feature', 'ingest'] as const)('one more %s comes, and one leaves', (service) =>
+    underLoad(async () => {
+      const added = await system.add(service);
+      await pause(LOAD_MS);
+      const { code, milliseconds } = await added.stop();
+      expect(code).toBe(0);
+      expect(milliseconds).toBeLessThan(10_000);
+    }),
+  );
+
+  test('archive and feature are paused for so long that others take over, and then go on', () =>
+    underLoad(async () => {
+      const others = [await system.add('archive'), await system.add('feature')];
+      system.services.archive.pause();
+      system.services.feature.pause();
+      await pause(SESSION_TIMEOUT_MS + 2_000);
+      system.services.archive.resume();
+      system.services.feature.resume();
+      await pause(LOAD_MS);
+      for (const other of others) await other.stop();
+    }));
+
+  test('every service stops within 10 s when it is told to, and starts again', () =>
+    underLoad(async () => {
+      for (const service of SERVICE_NAMES) {
+        const { code, milliseconds } = await system.services[service].stop();
+        expect({ service, code }).toEqual({ service, code: 0 });
+        expect(milliseconds).toBeLessThan(10_000);
+        await system.services[service].start();
+      }
+    }));
+}

@@ -1,0 +1,147 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Bus, topics } from '@attune/bus';
+import type { PutEventsRequest } from '@attune/proto';
+import { EventsServiceClient } from '@attune/proto';
+import { credentials, Metadata } from '@grpc/grpc-js';
+
+/** Few enough users that each has a history, many enough that all partitions have some. */
+const USERS = 60;
+const ITEMS = 40;
+const HTTP_CLIENTS = 6;
+const GRPC_CLIENTS = 2;
+
+/** A client's pause between two calls: with 9 clients some 300 calls a second, which leaves two cores room. */
+const PAUSE_MS = 20;
+
+/** One message in so many of the clickstream breaks the rules. */
+const WRONG_EVERY = 10;
+
+export interface LoadOptions {
+  /** Begins the ids of its events: no two loads have the same. */
+  name: string;
+  trackingId: string;
+  httpUrl: string;
+  grpcAddress: string;
+  /** For the producer of the clickstream topic. */
+  bus: Pick<Bus, 'publish'>;
+}
+
+/** What became of the events that were sent. */
+export interface Sent {
+  /** Ids of events that a 200, an OK or Kafka acknowledged. */
+  acknowledged: Set<string>;
+  /** Messages of the clickstream that break the rules. */
+  wrong: number;
+  /** What PutEvents over HTTP answered, by status; 0 where there was no answer. */
+  statuses: Map<number, number>;
+}
+
+/**
+ * Clients that send events until they are stopped, in the three ways there are: each repeats a call under the same event
+ * ids until it is acknowledged, as a good client does.
+ */
+export class Load {
+  readonly sent: Sent = { acknowledged: new Set(), wrong: 0, statuses: new Map() };
+  private stopping = false;
+  private abandoned = false;
+  private readonly clients: Promise<void>[] = [];
+  private readonly grpc: EventsServiceClient;
+  private calls = 0;
+
+  constructor(private readonly options: LoadOptions) {
+    this.grpc = new EventsServiceClient(options.grpcAddress, credentials.createInsecure());
+  }
+
+  start(): void {
+    for (let client = 0; client < HTTP_CLIENTS; client++) this.clients.push(this.send((call) => this.overHttp(call)));
+    for (let client = 0; client < GRPC_CLIENTS; client++) this.clients.push(this.send((call) => this.overGrpc(call)));
+    this.clients.push(this.send((call) => this.overKafka(call)));
+  }
+
+  /** Lets every client have its last call acknowledged. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await Promise.all(this.clients);
+  }
+
+  /** Lets go of calls that nobody acknowledges. */
+  abandon(): void {
+    this.stopping = true;
+    this.abandoned = true;
+    this.grpc.close();
+  }
+
+  private async send(attempt: (call: Call) => Promise<boolean>): Promise<void> {
+    while (!this.stopping) {
+      const call = newCall(this.options.trackingId, `${this.options.name}-${this.calls++}`);
+      while (!(await attempt(call))) {
+        if (this.abandoned) return;
+        await pause(200);
+      }
+      for (const { eventId } of call.eventList) this.sent.acknowledged.add(eventId);
+      await pause(PAUSE_MS);
+    }
+  }
+
+  private async overHttp(call: Call): Promise<boolean> {
+    const response = await fetch(`${this.options.httpUrl}/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(call),
+    }).catch(() => undefined);
+    const status = response?.status ?? 0;
+    this.sent.statuses.set(status, (this.sent.statuses.get(status) ?? 0) + 1);
+    await response?.text().catch(() => undefined);
+    return status === 200;
+  }
+
+  private overGrpc({ eventList, ...call }: Call): Promise<boolean> {
+    const events = eventList.map((event) => ({
+      ...event,
+      sentAt: new Date(event.sentAt * 1000),
+      recommendationId: '',
+      impression: [],
+    }));
+    const request: PutEventsRequest = { ...call, events };
+    return new Promise((resolve) => {
+      this.grpc.putEvents(request, new Metadata(), { deadline: Date.now() + 3_000 }, (error) =>
+        resolve(error === null),
+      );
+    });
+  }
+
+  private async overKafka(call: Call): Promise<boolean> {
+    const isWrong = this.calls % WRONG_EVERY === 0;
+    const message = isWrong ? { ...call, userId: 7 } : call;
+    try {
+      await this.options.bus.publish(topics.clickstream, [
+        { key: call.userId, value: Buffer.from(JSON.stringify(message)) },
+      ]);
+    } catch {
+      return false;
+    }
+    if (isWrong) {
+      this.sent.wrong++;
+      call.eventList = [];
+    }
+    return true;
+  }
+}
+
+interface Call {
+  trackingId: string;
+  userId: string;
+  sessionId: string;
+  eventList: { eventId: string; eventType: string; itemId: string; sentAt: number }[];
+}
+
+function newCall(trackingId: string, name: string): Call {
+  const user = `user${Math.floor(Math.random() * USERS)}`;
+  const event = (part: string) => ({
+    eventId: `${name}-${part}`,
+    eventType: 'click',
+    itemId: `i${Math.floor(Math.random() * ITEMS)}`,
+    sentAt: Date.now() / 1000,
+  });
+  return { trackingId, userId: user, sessionId: user, eventList: [event('a'), event('b')] };
+}
