@@ -15,7 +15,7 @@ export interface TensorFlow {
 
 /**
  * Loads TensorFlow.js on the fastest backend there is: the native library through @tensorflow/tfjs-node, else
- * WebAssembly, which needs about five times as long for a training step and gives the same losses.
+ * WebAssembly, which needs two and a half times the CPU time for a training step, on one core, and gives the same losses.
  * @param options.prefer 'wasm' leaves the native library alone; 'native' fails where it can't be loaded
  * @throws UnavailableError where no backend can be loaded; the message holds each one's reason
  */

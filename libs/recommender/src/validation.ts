@@ -14,7 +14,7 @@ export interface ValidationSettings {
 /** Logits that are made at once: 16 MB. */
 const MOST_LOGITS = 4_000_000;
 
-/** Events that are read at once. More make tensors for which the C allocator maps fresh pages: five times slower. */
+/** Events that are read at once: at most 15 MB of gate inputs at the default size, for the reason that `softmaxLoss` gives. */
 const MOST_EVENTS = 8192;
 
 /** The shares of the transition memory that are tried: 0, .1, .. .9. */

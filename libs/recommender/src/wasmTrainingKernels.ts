@@ -11,8 +11,9 @@ interface WasmBackend extends KernelBackend {
 type Inputs<Name extends string> = Record<Name, TensorInfo>;
 
 /**
- * Makes the WebAssembly backend fit for training: a step of the recurrent recipe takes a fifth of the time, and the
- * gradient of a gather, which lacks a kernel, works. Calling it again changes nothing.
+ * Makes the WebAssembly backend fit for training. A step of the recurrent recipe on 1,682 items takes 100 ms of CPU,
+ * where it takes 360 if operands are only transposed beforehand (native: 40); and the gradient of a gather, which lacks
+ * a kernel, works. Calling it again changes nothing.
  */
 export function registerWasmTrainingKernels(tf: typeof TensorFlowCore): void {
   if (tf.getKernel('UnsortedSegmentSum', 'wasm')) return;
