@@ -14,7 +14,7 @@ const libs = [
   'testing',
 ];
 const pure = ['domain', 'recommender', 'exploration', 'filter'];
-const tests = '[.](test|contract)[.]ts$|/testing/';
+const tests = '[.](test|contract|fixture|fault)[.]ts$|/(testing|faults)/';
 
 /** @type {(name: string, comment: string, from: object, to: object) => import('dependency-cruiser').IForbiddenRuleType} */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
