@@ -14,7 +14,7 @@ const libs = [
   'testing',
 ];
 const pure = ['domain', 'recommender', 'exploration', 'filter'];
-const tests = '[.](test|contract|fixture)[.]ts$|^libs/testing/';
+const tests = '[.](test|contract|fixture|fault)[.]ts$|/(testing|faults)/';
 
 /** @type {(name: string, comment: string, from: object, to: object) => import('dependency-cruiser').IForbiddenRuleType} */
 const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
@@ -72,8 +72,8 @@ module.exports = {
     forbid(
       'tests-stay-out',
       'Test tools and tests are no part of what runs.',
-      { path: '^(libs|services|bench)/', pathNot: tests },
-      { path: tests },
+      { path: '^(libs|services|bench)/', pathNot: `^libs/testing/|${tests}` },
+      { path: '^libs/testing/|[.]test[.]ts$' },
     ),
   ],
   options: {

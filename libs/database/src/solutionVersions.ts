@@ -98,6 +98,11 @@ export function updateSolutionVersionProgress(
   return changeInProgress(db, 'progress = $2, updated_ms = $3', [arn, progress, now]);
 }
 
+/** Gives a sign of life from a training in progress. @returns false where the version is not in progress (any more) */
+export function touchSolutionVersion(db: Queryable, arn: string, now: number): Promise<boolean> {
+  return changeInProgress(db, 'updated_ms = $2', [arn, now]);
+}
+
 /** Ends a training with success. @returns false where the version was not in progress (any more) */
 export function finishSolutionVersion(
   db: Queryable,

@@ -109,6 +109,7 @@ export interface VariableDescription {
   name: string;
   description: string;
   allowed: string;
+  /** Absent where the setting is required, or stays empty. */
   default?: string;
 }
 
@@ -118,7 +119,7 @@ export function describeConfig(declarations: Declarations): VariableDescription[
     name: variable.name,
     description: variable.description,
     allowed: variable.allowed,
-    ...(variable.default !== undefined && { default: shown(variable, variable.default) }),
+    ...(variable.default && { default: shown(variable, variable.default) }),
   }));
 }
 

@@ -2,7 +2,7 @@ import { describeConfig } from '@attune/service';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { demo } from './demo/demo';
 import { DECLARATIONS, readLocalConfig } from './localConfig';
-import { requireRealParts } from './parts';
+import { requireRealParts } from './partsConfig';
 import { migrateDatabase, topics } from './prepareParts';
 import { SERVICE_NAMES, SERVICES, type ServiceName } from './services';
 import { createTerminal } from './terminal';

@@ -1,11 +1,12 @@
+import { InvalidInputError } from '@attune/domain';
 import type { Config } from '@attune/service';
 import { choiceVariable, integerVariable, LOG_LEVELS, portVariable, readConfig, stringVariable } from '@attune/service';
-import { PARTS_DECLARATIONS } from './partsConfig';
+import { checkPartsConfig, PARTS_DECLARATIONS } from './partsConfig';
 
 /** Every setting, in the order in which help prints them. */
 export const DECLARATIONS = {
   dataDir: stringVariable('ATTUNE_DATA_DIR', {
-    description: 'Folder that keeps what is embedded: database, objects, models.',
+    description: 'Folder that keeps what is embedded (database, log, objects) and the files of trainings.',
     default: '.attune',
   }),
   host: stringVariable('ATTUNE_HOST', {
@@ -51,8 +52,15 @@ export type LocalConfig = Config<typeof DECLARATIONS>;
 
 /**
  * The settings: flags of the command line over the environment over the defaults.
- * @throws InvalidInputError naming each variable that is wrong
+ * @throws InvalidInputError naming each variable that is wrong, or does not go with another
  */
 export function readLocalConfig(environment: NodeJS.ProcessEnv, flags: Partial<LocalConfig> = {}): LocalConfig {
-  return { ...readConfig(DECLARATIONS, environment), ...flags };
+  const config = { ...readConfig(DECLARATIONS, environment), ...flags };
+  checkPartsConfig(config);
+  if (Boolean(config.grpcTlsCertificate) !== Boolean(config.grpcTlsKey)) {
+    throw new InvalidInputError(
+      'ATTUNE_GRPC_TLS_CERTIFICATE and ATTUNE_GRPC_TLS_KEY go together: set both, or neither.',
+    );
+  }
+  return config;
 }

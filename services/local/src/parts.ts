@@ -43,11 +43,9 @@ export interface OpenPartsOptions {
 
 /**
  * Opens the parts that the configuration names, each real or embedded: the one place where that choice is made.
- * @throws InvalidInputError where parts are combined that do not go together
  * @throws UnavailableError where Kafka or Postgres can't be reached; Redis may come later
  */
 export async function openParts({ config, folder, name, logger, metrics, opened }: OpenPartsOptions): Promise<Parts> {
-  refuseMixtures(config);
   const database = await openDatabase(config, folder, name);
   opened.push({ name: 'database', stop: () => database.close() });
   const bus = config.kafkaBrokers
@@ -69,42 +67,10 @@ export async function openParts({ config, folder, name, logger, metrics, opened 
   };
 }
 
-/** @throws InvalidInputError where what outlives the process depends on what does not */
-function refuseMixtures({ kafkaBrokers, databaseUrl, redisUrl }: PartsConfig): void {
-  if (databaseUrl && !kafkaBrokers) {
-    throw new InvalidInputError(
-      'DATABASE_URL is set and KAFKA_BROKERS is not. The embedded log belongs to one process and its own database: set both, or neither.',
-    );
-  }
-  if (redisUrl && !databaseUrl) {
-    throw new InvalidInputError(
-      'REDIS_URL is set and DATABASE_URL is not. User state in Redis goes with an archive that other processes can read: set KAFKA_BROKERS and DATABASE_URL too, or none of them.',
-    );
-  }
-}
-
-/**
- * What several processes share must be servers of its own.
- * @throws InvalidInputError that names what is missing
- */
-export function requireRealParts({ kafkaBrokers, databaseUrl, redisUrl }: PartsConfig): void {
-  const given = { KAFKA_BROKERS: kafkaBrokers, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
-  const missing = Object.entries(given).flatMap(([variable, value]) => (value ? [] : [variable]));
-  if (missing.length === 0) return;
-  throw new InvalidInputError(
-    `A service on its own shares its parts with the others, and they can't be embedded: set ${missing.join(', ')}. To run all services in one process: attune up.`,
-  );
-}
-
-/** How to reach Kafka. @throws InvalidInputError where KAFKA_BROKERS is not set, or the login is not whole */
+/** How to reach Kafka. @throws InvalidInputError where KAFKA_BROKERS is not set */
 export function kafkaConnection(config: PartsConfig, clientId: string, logger: Logger): KafkaConnection {
   if (!config.kafkaBrokers) throw new InvalidInputError('KAFKA_BROKERS is not set. It must name the brokers of Kafka.');
   const { kafkaSasl: mechanism, kafkaUsername: username, kafkaPassword: password, kafkaTlsCa: ca } = config;
-  if (mechanism !== 'none' && !(username && password)) {
-    throw new InvalidInputError(
-      `KAFKA_SASL_MECHANISM is "${mechanism}", which needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.`,
-    );
-  }
   return {
     brokers: config.kafkaBrokers.split(',').map((broker) => broker.trim()),
     clientId,

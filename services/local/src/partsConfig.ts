@@ -1,3 +1,4 @@
+import { InvalidInputError } from '@attune/domain';
 import type { Config } from '@attune/service';
 import { choiceVariable, integerVariable, stringVariable } from '@attune/service';
 
@@ -95,3 +96,36 @@ export const PARTS_DECLARATIONS = {
 } as const;
 
 export type PartsConfig = Config<typeof PARTS_DECLARATIONS>;
+
+/** @throws InvalidInputError where settings do not go together, with what to do */
+export function checkPartsConfig(config: PartsConfig): void {
+  const { kafkaBrokers, databaseUrl, redisUrl, kafkaSasl, kafkaUsername, kafkaPassword } = config;
+  if (databaseUrl && !kafkaBrokers) {
+    throw new InvalidInputError(
+      'DATABASE_URL is set and KAFKA_BROKERS is not. The embedded log belongs to one process and its own database: set both, or neither.',
+    );
+  }
+  if (redisUrl && !databaseUrl) {
+    throw new InvalidInputError(
+      'REDIS_URL is set and DATABASE_URL is not. User state in Redis goes with an archive that other processes can read: set KAFKA_BROKERS and DATABASE_URL too, or none of them.',
+    );
+  }
+  if (kafkaSasl !== 'none' && !(kafkaUsername && kafkaPassword)) {
+    throw new InvalidInputError(
+      `KAFKA_SASL_MECHANISM is "${kafkaSasl}", which needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD.`,
+    );
+  }
+}
+
+/**
+ * What several processes share must be servers of its own.
+ * @throws InvalidInputError that names what is missing
+ */
+export function requireRealParts({ kafkaBrokers, databaseUrl, redisUrl }: PartsConfig): void {
+  const given = { KAFKA_BROKERS: kafkaBrokers, DATABASE_URL: databaseUrl, REDIS_URL: redisUrl };
+  const missing = Object.entries(given).flatMap(([variable, value]) => (value ? [] : [variable]));
+  if (missing.length === 0) return;
+  throw new InvalidInputError(
+    `A service on its own shares its parts with the others, and they can't be embedded: set ${missing.join(', ')}. To run all services in one process: attune up.`,
+  );
+}

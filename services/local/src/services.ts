@@ -70,6 +70,8 @@ export const SERVICES: Readonly<Record<ServiceName, Service>> = {
       startTrainer({
         ...options,
         workFolder: folders.training,
+        // An embedded database is one process's own; a server's may have other trainers.
+        silenceMs: config.databaseUrl ? TRAINING_SILENCE_MS : 0,
         artifactRoot: config.modelsUri,
         codeVersion: codeVersion(),
         ...(config.native === 'off' && { backend: 'wasm' as const }),
@@ -87,5 +89,8 @@ export const SERVICES: Readonly<Record<ServiceName, Service>> = {
       }),
   },
 };
+
+/** A training whose trainer was killed begins anew so much later. */
+const TRAINING_SILENCE_MS = 30_000;
 
 export const SERVICE_NAMES = Object.keys(SERVICES) as ServiceName[];

@@ -1,5 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { claimSolutionVersion, failSolutionVersion, requeueSolutionVersions } from '@attune/database';
+import {
+  claimSolutionVersion,
+  failSolutionVersion,
+  requeueSolutionVersions,
+  touchSolutionVersion,
+} from '@attune/database';
 import { Counter, type Registry } from '@attune/service';
 import { TrainingFailedError } from './runTrainingProcess';
 import type { TrainingParts } from './trainSolutionVersion';
@@ -12,7 +17,16 @@ export interface TrainerOptions extends TrainingParts {
    * @default 1000
    */
   pollIntervalMs?: number;
+  /**
+   * How long a training in progress must have been silent, in milliseconds, to be started anew by this trainer. 0 where no
+   * other trainer can be at work on the database: then it is what this one left unfinished when it ended.
+   * @default 0
+   */
+  silenceMs?: number;
 }
+
+/** Signs of life in the time after which a training counts as dead. */
+const SIGNS_OF_LIFE = 6;
 
 export interface Trainer {
   /** Ends a training in progress; its solution version is trained anew at the next start. */
@@ -21,21 +35,34 @@ export interface Trainer {
 
 /** Trains solution versions as they are created, one at a time. */
 export async function startTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { database, logger, metrics, now, pollIntervalMs = 1000 } = options;
+  const { database, logger, metrics, now, pollIntervalMs = 1000, silenceMs = 0 } = options;
   const trained = new Counter({
     name: 'attune_trainer_solution_versions_total',
     help: 'Solution versions whose training ended, by outcome.',
     labelNames: ['outcome'],
     registers: [metrics],
   });
-  const requeued = await requeueSolutionVersions(database, now(), now());
-  if (requeued.length > 0) logger.info({ solutionVersions: requeued }, 'interrupted trainings start anew');
+  const requeue = async () => {
+    const requeued = await requeueSolutionVersions(database, now() - silenceMs, now());
+    if (requeued.length > 0) logger.info({ solutionVersions: requeued }, 'interrupted trainings start anew');
+  };
+  await requeue();
 
   const stopping = new AbortController();
+  const showLife = (arn: string) => {
+    if (silenceMs === 0) return undefined;
+    return setInterval(() => {
+      touchSolutionVersion(database, arn, now()).catch((error: unknown) => {
+        logger.warn({ err: error, solutionVersion: arn }, 'sign of life not written');
+      });
+    }, silenceMs / SIGNS_OF_LIFE);
+  };
   const trainNext = async (): Promise<boolean> => {
+    if (silenceMs > 0) await requeue();
     const version = await claimSolutionVersion(database, now());
     if (!version) return false;
     logger.info({ solutionVersion: version.arn }, 'training started');
+    const life = showLife(version.arn);
     try {
       await trainSolutionVersion(options, version, stopping.signal);
       trained.inc({ outcome: 'active' });
@@ -49,6 +76,8 @@ export async function startTrainer(options: TrainerOptions): Promise<Trainer> {
       await failSolutionVersion(database, version.arn, failureReason, now());
       trained.inc({ outcome: 'failed' });
       logger.error({ err: error, solutionVersion: version.arn }, 'training failed');
+    } finally {
+      clearInterval(life);
     }
     return true;
   };

@@ -3,7 +3,8 @@ import type { Logger, Part } from '@attune/service';
 import { stopParts } from '@attune/service';
 import { openDataFolder } from '../dataFolder';
 import type { LocalConfig } from '../localConfig';
-import { kafkaConnection, openServerDatabase, requireRealParts } from '../parts';
+import { kafkaConnection, openServerDatabase } from '../parts';
+import { requireRealParts } from '../partsConfig';
 import type { Attune } from '../startAttune';
 import { startAttune } from '../startAttune';
 

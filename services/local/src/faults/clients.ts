@@ -1,10 +1,17 @@
 import { EventsServiceClient } from '@attune/proto';
 import { credentials, type status } from '@grpc/grpc-js';
-import type { System } from './system';
+import type { ServiceProcess } from './serviceProcess';
+
+/** Where the clients turn to. */
+export interface Targets {
+  services: { ingest: ServiceProcess; inference: ServiceProcess };
+  trackingId: string;
+  campaignArn: string;
+}
 
 /** Asks inference for a list over HTTP. */
 export async function recommend(
-  { services, campaignArn }: System,
+  { services, campaignArn }: Targets,
   userId: string,
 ): Promise<{ status: number; degraded: boolean; items: number }> {
   const response = await fetch(`${services.inference.httpUrl}/recommendations`, {
@@ -24,7 +31,7 @@ export async function recommend(
 export const PROBE = 'probe';
 
 /** Sends one event. */
-export function putEvent({ services, trackingId }: System, given = trackingId): Promise<Response> {
+export function putEvent({ services, trackingId }: Targets, given = trackingId): Promise<Response> {
   return fetch(`${services.ingest.httpUrl}/events`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -38,7 +45,7 @@ export function putEvent({ services, trackingId }: System, given = trackingId): 
 }
 
 /** The same over gRPC. @returns the status that the call ends with */
-export async function putEventOverGrpc({ services, trackingId }: System): Promise<status> {
+export async function putEventOverGrpc({ services, trackingId }: Targets): Promise<status> {
   const client = new EventsServiceClient(services.ingest.grpcAddress, credentials.createInsecure());
   const event = {
     eventId: PROBE,
