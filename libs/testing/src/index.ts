@@ -1,3 +1,4 @@
+export { type Certificate, createCertificate } from './certificate';
 export * from './describeOnServers';
 export * from './describeWhere';
 export * from './findProgram';
