@@ -1,4 +1,5 @@
 export { buildInteraction } from './builders';
+export { type Certificate, createCertificate } from './certificate';
 export * from './describeOnServers';
 export * from './describeWhere';
 export { emptyTables } from './emptyTables';

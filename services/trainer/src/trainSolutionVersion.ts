@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Bus } from '@attune/bus';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Bus, ModelNotice } from '@attune/bus';
 import { topics } from '@attune/bus';
 import type { Database, SolutionVersion } from '@attune/database';
 import { findSolution, finishSolutionVersion, updateSolutionVersionProgress } from '@attune/database';
+import { UnavailableError } from '@attune/domain';
 import type { ObjectStore } from '@attune/objectstore';
 import type { ModelManifest, TrainingProgress } from '@attune/recommender';
 import { ARTIFACT_FILES } from '@attune/recommender';
@@ -35,6 +37,8 @@ const SEED = 1;
 /** How often progress is written down. Twice a second looks live, and costs the database nothing. */
 const PROGRESS_INTERVAL_MS = 500;
 
+const RETRY_NOTICE_MS = 1_000;
+
 /**
  * Trains a solution version that was claimed: takes a snapshot of the data, runs the training process on it, puts the
  * artifact into the object store, marks the version ACTIVE and tells the bus.
@@ -45,7 +49,7 @@ export async function trainSolutionVersion(
   version: SolutionVersion,
   signal: AbortSignal,
 ): Promise<void> {
-  const { database, objects, bus, workFolder, artifactRoot, now, logger } = parts;
+  const { database, objects, workFolder, artifactRoot, now, logger } = parts;
   await mkdir(workFolder, { recursive: true });
   const folder = await mkdtemp(join(workFolder, 'training-'));
   try {
@@ -65,19 +69,23 @@ export async function trainSolutionVersion(
     for (const name of ARTIFACT_FILES) await objects.put(`${artifactUri}/${name}`, await readFile(join(folder, name)));
     const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as ModelManifest;
     await finishSolutionVersion(database, version.arn, { artifactUri, metrics: manifest.metrics }, now());
-    await bus.publish(topics.models, [
-      {
-        key: version.datasetGroup,
-        value: {
-          datasetGroup: version.datasetGroup,
-          solutionVersionArn: version.arn,
-          artifactUri,
-          trainedAt: now(),
-        },
-      },
-    ]);
+    const { datasetGroup, arn: solutionVersionArn } = version;
+    await publishNotice(parts, { datasetGroup, solutionVersionArn, artifactUri, trainedAt: now() }, signal);
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Without the notice no campaign would move to the new version, so a bus that is away is waited for. */
+async function publishNotice({ bus, logger }: TrainingParts, notice: ModelNotice, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      return await bus.publish(topics.models, [{ key: notice.datasetGroup, value: notice }]);
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      logger.warn({ err: error, solutionVersion: notice.solutionVersionArn }, 'new model not announced yet');
+      await pause(RETRY_NOTICE_MS, undefined, { signal });
+    }
   }
 }
 

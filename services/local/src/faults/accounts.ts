@@ -30,9 +30,15 @@ export interface Accounts {
  */
 export async function expectAccounted(accounts: Accounts, sent: Sent): Promise<void> {
   await eventually(async () => {
-    expect(await archivedIds(accounts)).toEqual([...sent.acknowledged].sort());
+    const archived = await archivedIds(accounts);
+    const once = new Set(archived);
+    expect({
+      lost: [...sent.acknowledged].filter((id) => !once.has(id)),
+      copies: archived.length - once.size,
+      neverSent: [...once].filter((id) => !sent.acknowledged.has(id)),
+    }).toEqual({ lost: [], copies: 0, neverSent: [] });
   });
-  await eventually(async () => expect(await deadLetterPlaces(accounts)).toHaveLength(sent.wrong));
+  await eventually(async () => expect(await deadIds(accounts)).toEqual([...sent.wrong].sort()));
   await eventually(async () => expect(await keptHistories(accounts)).toEqual(await archivedHistories(accounts)));
   await eventually(async () => expect(await keptCounts(accounts)).toEqual(await archivedCounts(accounts)));
 }
@@ -43,11 +49,11 @@ async function archivedIds({ database, datasetGroup }: Accounts): Promise<string
     'select event_id as id from interaction where dataset_group = $1 and event_id is not null and event_id <> $2',
     [datasetGroup, PROBE],
   );
-  return rows.map(({ id }) => id).sort();
+  return rows.map(({ id }) => id);
 }
 
-/** The places that dead letters name. A batch that was repeated may have given one twice. */
-async function deadLetterPlaces({ bus }: Accounts): Promise<string[]> {
+/** The ids of events in dead letters, each once: a producer or a consumer that was cut off repeats its message. */
+async function deadIds({ bus }: Accounts): Promise<string[]> {
   const letters: DeadLetter[] = [];
   const ends = await bus.ends(topics.deadLetters);
   const expected = [...ends.values()].reduce((sum, end) => sum + end, 0);
@@ -57,7 +63,11 @@ async function deadLetterPlaces({ bus }: Accounts): Promise<string[]> {
   });
   while (letters.length < expected) await pause(20);
   await subscription.stop();
-  return [...new Set(letters.map(({ topic, partition, offset }) => `${topic}/${partition}/${offset}`))];
+  const ids = letters.flatMap(({ value }) => {
+    const { eventList } = JSON.parse(Buffer.from(value).toString()) as { eventList: { eventId: string }[] };
+    return eventList.map(({ eventId }) => eventId);
+  });
+  return [...new Set(ids)].sort();
 }
 
 type Histories = Record<string, { events: string[]; items: readonly string[] }>;

@@ -30,8 +30,8 @@ export interface LoadOptions {
 export interface Sent {
   /** Ids of events that a 200, an OK or Kafka acknowledged. */
   acknowledged: Set<string>;
-  /** Messages of the clickstream that break the rules. */
-  wrong: number;
+  /** Ids of events in clickstream messages that break the rules. */
+  wrong: Set<string>;
   /** What PutEvents over HTTP answered, by status; 0 where there was no answer. */
   statuses: Map<number, number>;
 }
@@ -41,7 +41,7 @@ export interface Sent {
  * ids until it is acknowledged, as a good client does.
  */
 export class Load {
-  readonly sent: Sent = { acknowledged: new Set(), wrong: 0, statuses: new Map() };
+  readonly sent: Sent = { acknowledged: new Set(), wrong: new Set(), statuses: new Map() };
   private stopping = false;
   private abandoned = false;
   private readonly clients: Promise<void>[] = [];
@@ -55,7 +55,7 @@ export class Load {
   start(): void {
     for (let client = 0; client < HTTP_CLIENTS; client++) this.clients.push(this.send((call) => this.overHttp(call)));
     for (let client = 0; client < GRPC_CLIENTS; client++) this.clients.push(this.send((call) => this.overGrpc(call)));
-    this.clients.push(this.send((call) => this.overKafka(call)));
+    this.clients.push(this.writeClickstream());
   }
 
   /** Lets every client have its last call acknowledged. */
@@ -73,14 +73,38 @@ export class Load {
 
   private async send(attempt: (call: Call) => Promise<boolean>): Promise<void> {
     while (!this.stopping) {
-      const call = newCall(this.options.trackingId, `${this.options.name}-${this.calls++}`);
-      while (!(await attempt(call))) {
-        if (this.abandoned) return;
-        await pause(200);
-      }
-      for (const { eventId } of call.eventList) this.sent.acknowledged.add(eventId);
+      const call = this.newCall();
+      if (await this.repeat(() => attempt(call))) this.note(this.sent.acknowledged, call);
       await pause(PAUSE_MS);
     }
+  }
+
+  private async writeClickstream(): Promise<void> {
+    for (let count = 1; !this.stopping; count++) {
+      const call = this.newCall();
+      const isWrong = count % WRONG_EVERY === 0;
+      const message = isWrong ? { ...call, sessionId: '' } : call;
+      const written = await this.repeat(() => this.overKafka(call.userId, message));
+      if (written) this.note(isWrong ? this.sent.wrong : this.sent.acknowledged, call);
+      await pause(PAUSE_MS);
+    }
+  }
+
+  private newCall(): Call {
+    return newCall(this.options.trackingId, `${this.options.name}-${this.calls++}`);
+  }
+
+  private note(ids: Set<string>, { eventList }: Call): void {
+    for (const { eventId } of eventList) ids.add(eventId);
+  }
+
+  /** @returns whether an attempt succeeded before the load was abandoned */
+  private async repeat(attempt: () => Promise<boolean>): Promise<boolean> {
+    while (!(await attempt())) {
+      if (this.abandoned) return false;
+      await pause(200);
+    }
+    return true;
   }
 
   private async overHttp(call: Call): Promise<boolean> {
@@ -110,21 +134,11 @@ export class Load {
     });
   }
 
-  private async overKafka(call: Call): Promise<boolean> {
-    const isWrong = this.calls % WRONG_EVERY === 0;
-    const message = isWrong ? { ...call, userId: 7 } : call;
-    try {
-      await this.options.bus.publish(topics.clickstream, [
-        { key: call.userId, value: Buffer.from(JSON.stringify(message)) },
-      ]);
-    } catch {
-      return false;
-    }
-    if (isWrong) {
-      this.sent.wrong++;
-      call.eventList = [];
-    }
-    return true;
+  private overKafka(key: string, message: object): Promise<boolean> {
+    return this.options.bus.publish(topics.clickstream, [{ key, value: Buffer.from(JSON.stringify(message)) }]).then(
+      () => true,
+      () => false,
+    );
   }
 }
 

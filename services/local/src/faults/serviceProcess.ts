@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ServiceName } from '../services';
 import { ATTUNE_MAIN } from '../testing/attuneProcess';
@@ -7,7 +8,9 @@ import { ATTUNE_MAIN } from '../testing/attuneProcess';
 /** The processes share two cores with Kafka and Postgres. */
 const START_TIMEOUT_MS = 60_000;
 
-/** What the log says that a test wants to know. */
+const EXIT_WITH_PARENT = join(__dirname, 'exitWithParent.js');
+
+/** The end of the log, for the message of a failure. */
 const KEPT_LINES = 200;
 
 /** One service as a process of its own, which a test may break. After a restart it listens where it did before. */
@@ -33,9 +36,9 @@ export class ServiceProcess {
   async start(): Promise<void> {
     const { http, grpc } = this.ports;
     const ports = { ATTUNE_PORT: String(http), ATTUNE_GRPC_PORT: String(grpc) };
-    const child = spawn(process.execPath, [ATTUNE_MAIN, 'serve', this.service], {
+    const child = spawn(process.execPath, ['--require', EXIT_WITH_PARENT, ATTUNE_MAIN, 'serve', this.service], {
       env: { ...this.environment, ...ports },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     this.child = child;
     this.lines = [];
@@ -78,11 +81,6 @@ export class ServiceProcess {
 
   resume(): void {
     this.child?.kill('SIGCONT');
-  }
-
-  /** The end of its log, warnings and errors only. */
-  complaints(): string[] {
-    return this.lines.filter((line) => !/"level":"(info|debug)"/.test(line));
   }
 
   private async end(signal: NodeJS.Signals): Promise<number | null> {
