@@ -46,6 +46,8 @@ export async function startNativePostgres(
     user,
     logFile: join(folder, 'postgres.log'),
     ready: 'database system is ready to accept connections',
+    // Killed, it is gone before those of its processes that hold its shared memory.
+    tooEarly: 'pre-existing shared memory block',
   });
   const url = `postgresql://${USER}:${PASSWORD}@127.0.0.1:${port}/postgres`;
   // SIGQUIT is its immediate shutdown. Killed, it would leave its System V shared memory behind.

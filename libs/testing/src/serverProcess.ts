@@ -19,6 +19,8 @@ export interface Launch {
   logFile: string;
   /** What it prints when it answers. */
   ready: string;
+  /** What it prints, and ends, where processes of its last run are still about to end. It is then started again. */
+  tooEarly?: string;
 }
 
 /** A server as a process of ours, which can be broken and brought back. */
@@ -32,9 +34,9 @@ export class ServerProcess implements ServerFaults {
   }
 
   /** @throws with the end of its log, where it ends while starting or does not answer in time */
-  async start(): Promise<void> {
+  async start(deadline = Date.now() + START_DEADLINE_MS): Promise<void> {
     if (this.isRunning) return;
-    const { program, args, env, user, logFile, ready } = this.launch;
+    const { program, args, env, user, logFile, ready, tooEarly } = this.launch;
     const log = openSync(logFile, 'w');
     // A group of its own: Ctrl-C on the terminal must reach only the process that stops the servers in order.
     const child = spawn(program, args, {
@@ -46,8 +48,9 @@ export class ServerProcess implements ServerFaults {
     closeSync(log);
     this.child = child;
     await once(child, 'spawn');
-    for (const deadline = Date.now() + START_DEADLINE_MS; Date.now() < deadline; await setTimeout(50)) {
+    for (; Date.now() < deadline; await setTimeout(50)) {
       if (readFileSync(logFile, 'utf8').includes(ready)) return;
+      if (!this.isRunning && tooEarly !== undefined && this.endOfLog().includes(tooEarly)) return this.start(deadline);
       if (!this.isRunning) throw new Error(`${program} ended while it started. It said:\n${this.endOfLog()}`);
     }
     await this.kill();
