@@ -67,6 +67,7 @@ export class ServerProcess implements ServerFaults {
 
   async pause(): Promise<void> {
     await this.signalAll('SIGSTOP');
+    while (this.isRunning && !(await hasStopped(this.child!.pid!))) await setTimeout(5);
   }
 
   async resume(): Promise<void> {
@@ -97,6 +98,16 @@ export class ServerProcess implements ServerFaults {
   private endOfLog(): string {
     return readFileSync(this.launch.logFile, 'utf8').split('\n').slice(-20).join('\n');
   }
+}
+
+/** A signal is taken when a thread next runs: on a busy machine, a broker may answer a last request after it. */
+async function hasStopped(pid: number): Promise<boolean> {
+  const threads = process.platform === 'linux' ? ['-L'] : [];
+  const { stdout } = await promisify(execFile)('ps', [...threads, '-o', 'stat=', '-p', String(pid)]);
+  return stdout
+    .trim()
+    .split('\n')
+    .every((state) => state.trim().startsWith('T'));
 }
 
 async function childrenOf(parent: number): Promise<number[]> {
