@@ -4,6 +4,7 @@ const libs = [
   'proto',
   'service',
   'database',
+  'jobs',
   'bus',
   'session',
   'objectstore',
@@ -69,6 +70,7 @@ module.exports = {
     onlyIn('bus', 'kafka', ['kafkajs']),
     onlyIn('session', 'redis', ['ioredis']),
     onlyIn('database', 'postgres', ['pg', '@electric-sql/pglite']),
+    onlyIn('jobs', 'pg-boss', ['pg-boss']),
     forbid(
       'tests-stay-out',
       'Test tools and tests are no part of what runs.',

@@ -23,7 +23,10 @@ const services = [
   { name: 'trainer', http: 8084, grpc: 50064 },
   { name: 'inference', http: 8085, grpc: 50065 },
   { name: 'ingest', http: 8086, grpc: 50066 },
+  // The one address of the AWS services, at the default port.
+  { name: 'front', http: 8080 },
 ];
+const url = (name) => `http://127.0.0.1:${services.find((service) => service.name === name).http}`;
 
 const [option, ...demoArguments] = process.argv.slice(2);
 if (option !== undefined && option !== '--demo') {
@@ -62,7 +65,13 @@ try {
 
 async function startAll() {
   servers = await startServerRun();
-  const environment = { ...process.env, ATTUNE_DATA_DIR: dataDir };
+  const environment = {
+    ...process.env,
+    ATTUNE_DATA_DIR: dataDir,
+    ATTUNE_CONTROL_URL: url('control'),
+    ATTUNE_INGEST_URL: url('ingest'),
+    ATTUNE_INFERENCE_URL: url('inference'),
+  };
   for (const [kind, variable] of [
     ['postgres', 'DATABASE_URL'],
     ['redis', 'REDIS_URL'],
@@ -75,9 +84,8 @@ async function startAll() {
   await attune(['topics'], environment);
   await attune(['migrate'], environment);
   for (const service of services) await startService(service, environment);
-  const url = (name) => `http://127.0.0.1:${services.find((service) => service.name === name).http}`;
   if (option === '--demo') {
-    const demo = ['demo', '--ingest', url('ingest'), '--inference', url('inference'), ...demoArguments];
+    const demo = ['demo', '--ingest', url('front'), '--inference', url('front'), ...demoArguments];
     await attune(demo, environment, 'inherit');
     if (demoArguments.includes('--exit')) return stop(0);
   }
@@ -92,7 +100,7 @@ async function attune(args, env, output = 'ignore') {
 }
 
 async function startService({ name, http, grpc }, environment) {
-  const env = { ...environment, ATTUNE_PORT: String(http), ATTUNE_GRPC_PORT: String(grpc) };
+  const env = { ...environment, ATTUNE_PORT: String(http), ...(grpc && { ATTUNE_GRPC_PORT: String(grpc) }) };
   // A group of its own: Ctrl-C must reach only this process, which stops the others in order.
   const child = spawn(process.execPath, [main, 'serve', name], {
     env,
@@ -112,5 +120,5 @@ async function startService({ name, http, grpc }, environment) {
       reject(new Error(`${name} did not start.`));
     });
   });
-  console.log(`  ${name.padEnd(10)} http://127.0.0.1:${http}  gRPC 127.0.0.1:${grpc}`);
+  console.log(`  ${name.padEnd(10)} ${url(name)}${grpc ? `  gRPC 127.0.0.1:${grpc}` : ''}`);
 }

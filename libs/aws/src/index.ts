@@ -1,7 +1,14 @@
 export * from './awsError';
+export * from './awsJson';
+export type { ControlErrorType } from './controlErrors';
+export * from './controlOperations';
 export * from './eventProperties';
 export { jsonProblem } from './jsonPosition';
+export type { CampaignConfig } from './personalizeCampaigns';
 export * from './personalizeEvents';
 export * from './personalizeRuntime';
+export type { SolutionConfig } from './personalizeSolutionConfig';
 export * from './restJson';
+export * from './signedRequests';
+export * from './sigV4';
 export * from './violations';

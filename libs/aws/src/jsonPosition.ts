@@ -7,7 +7,13 @@ import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
  */
 export function jsonProblem(text: string): string | undefined {
   const errors: ParseError[] = [];
-  parse(text, errors, { disallowComments: true });
+  try {
+    parse(text, errors, { disallowComments: true });
+  } catch (error) {
+    // This parser is recursive, unlike V8's: some thousand open brackets are more than the stack holds.
+    if (error instanceof RangeError) return 'NestedTooDeeply';
+    throw error;
+  }
   const first = errors[0];
   return first && `${printParseErrorCode(first.error)} at position ${first.offset}`;
 }

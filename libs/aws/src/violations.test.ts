@@ -1,4 +1,4 @@
-import { fieldPath, memberPath, ShapeError } from './violations';
+import { fieldPath, memberPath, ShapeError, shown } from './violations';
 
 test('a path as AWS writes it counts list members from 1', () => {
   expect(memberPath(['eventList', 0, 'itemId'])).toBe('eventList.1.member.itemId');
@@ -14,4 +14,16 @@ test('an error can be written anew for another protocol', () => {
   expect(new ShapeError(error.violations, fieldPath).message).toBe(
     "1 validation error detected: Value null at 'tracking_id' failed to satisfy constraint: Member must not be null",
   );
+});
+
+test('what was given is shown in a few words, however long or deep it is', () => {
+  expect(shown('x'.repeat(1000))).toBe(`'${'x'.repeat(40)}...' (1000 characters)`);
+  expect(shown({ a: 1 })).toBe(`'{"a":1}'`);
+  expect(shown(JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`))).toBe(
+    'a value nested deeper than 100 levels',
+  );
+});
+
+test('a path of long names is shortened', () => {
+  expect(memberPath(['tags', 'x'.repeat(1000)])).toBe(`tags.${'x'.repeat(40)}...`);
 });

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '@attune/domain';
 import type { z } from 'zod';
+import { MAX_NESTING, nestedTooDeeply } from './nesting';
 
 /** One member of a request that breaks its shape. */
 export interface Violation {
@@ -13,6 +14,9 @@ export interface Violation {
 
 /** The most violations that one message spells out. */
 const MAX_SPELLED_OUT = 10;
+
+/** The longest text that a message repeats whole. */
+const MAX_SHOWN = 60;
 
 /** Thrown when a request breaks its shape. The message has the form that AWS clients know. */
 export class ShapeError extends InvalidInputError {
@@ -34,10 +38,15 @@ export class ShapeError extends InvalidInputError {
 }
 
 /**
- * Checks a request against its shape. Members that are null count as absent, as they do for AWS.
+ * Checks a request against its shape. Members that are null count as absent, and members that the shape does not have are
+ * passed over, as AWS does both.
  * @throws ShapeError that names every member that is wrong
+ * @throws InvalidInputError where the request is nested deeper than any shape
  */
 export function parseShape<Schema extends z.ZodType>(schema: Schema, request: unknown): z.output<Schema> {
+  if (nestedTooDeeply(request)) {
+    throw new InvalidInputError(`The request must not be nested deeper than ${MAX_NESTING} levels.`);
+  }
   const result = schema.safeParse(withoutNulls(request), { reportInput: true });
   if (result.success) return result.data;
   throw new ShapeError(result.error.issues.map(violation));
@@ -45,7 +54,7 @@ export function parseShape<Schema extends z.ZodType>(schema: Schema, request: un
 
 /** The path as AWS writes it: `eventList.1.member.itemId` is the item id of the first event. */
 export function memberPath(path: readonly PropertyKey[]): string {
-  return path.map((part) => (typeof part === 'number' ? `${part + 1}.member` : String(part))).join('.');
+  return path.map((part) => (typeof part === 'number' ? `${part + 1}.member` : shorten(String(part)))).join('.');
 }
 
 /**
@@ -65,8 +74,15 @@ function fieldName(member: string, renamed: Readonly<Record<string, string>>): s
 export function shown(given: unknown): string {
   if (given === undefined || given === null) return 'null';
   if (Array.isArray(given)) return `[${given.length} member${given.length === 1 ? '' : 's'}]`;
+  // JSON.stringify is recursive: some thousand levels are more than the stack holds.
+  if (nestedTooDeeply(given)) return `a value nested deeper than ${MAX_NESTING} levels`;
   const text = typeof given === 'string' ? given : JSON.stringify(given);
-  return text.length <= 60 ? `'${text}'` : `'${text.slice(0, 40)}...' (${text.length} characters)`;
+  return text.length <= MAX_SHOWN ? `'${text}'` : `'${shorten(text)}' (${text.length} characters)`;
+}
+
+/** A text of up to 60 characters as it is, the beginning of a longer one. */
+export function shorten(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, 40)}...`;
 }
 
 function violation(issue: z.core.$ZodIssue): Violation {
@@ -80,6 +96,7 @@ const EXPECTED: Record<string, string> = {
   array: 'a list',
   object: 'a structure',
   record: 'a map',
+  boolean: 'a boolean',
 };
 
 function constraint(issue: z.core.$ZodIssue): string {
@@ -91,6 +108,8 @@ function constraint(issue: z.core.$ZodIssue): string {
       return `Member must have ${measure(issue.origin)} less than or equal to ${issue.maximum}`;
     case 'too_small':
       return `Member must have ${measure(issue.origin)} greater than or equal to ${issue.minimum}`;
+    case 'invalid_value':
+      return `Member must satisfy enum value set: [${issue.values.join(', ')}]`;
     case 'invalid_key':
       return `Map keys must satisfy constraint: [${issue.issues.map(constraint).join(', ')}]`;
     default:

@@ -343,6 +343,7 @@ function bindAll(db: Database): Database {
     query: db.query.bind(db),
     runScript: db.runScript.bind(db),
     insertRows: db.insertRows.bind(db),
+    copyRows: db.copyRows.bind(db),
     transaction: db.transaction.bind(db),
     stream: db.stream.bind(db),
     close: db.close.bind(db),

@@ -1,8 +1,8 @@
 -- What the Personalize API keeps of its resources. `definition` and `config` hold the members of the request that made
--- the resource, as the API writes them; columns hold what queries look for.
+-- the resource, as the API writes them; columns hold what queries look for. The ARNs of dataset groups and event trackers
+-- follow from their names.
 
 alter table dataset_group
-  add column arn text unique,
   add column definition jsonb not null default '{}',
   add column updated_ms bigint;
 update dataset_group set updated_ms = created_ms;
@@ -46,9 +46,11 @@ create table dataset_job (
   unique (kind, name)
 );
 
-alter table event_tracker
-  add column arn text unique,
-  add column updated_ms bigint;
+-- Whether PutItems or PutUsers wrote the row last: exports tell these from imported ones, and imports leave them.
+alter table item add column put boolean not null default false;
+alter table user_profile add column put boolean not null default false;
+
+alter table event_tracker add column updated_ms bigint;
 update event_tracker set updated_ms = created_ms;
 alter table event_tracker alter column updated_ms set not null;
 
@@ -72,12 +74,18 @@ alter table solution_version
   add column base_arn text references solution_version,
   add column full_arn text references solution_version,
   add column definition jsonb not null default '{}',
-  add column learning_curve jsonb,
+  -- How far the data had come when it was read for the training.
+  add column data_mark jsonb,
   add column training_seconds double precision,
   -- Why no campaign moved to it by itself, where that was decided.
   add column not_deployed_reason text;
 update solution_version set full_arn = arn,
   definition = (select definition from solution where solution.arn = solution_version.solution_arn);
+alter table solution_version alter column full_arn set not null;
+-- The table was the queue of trainings until now; nothing would take these up.
+update solution_version set status = 'CREATE FAILED',
+  failure_reason = 'Attune was brought up to date while this training was waiting or in progress. Create a version anew.'
+  where status in ('CREATE PENDING', 'CREATE IN_PROGRESS');
 -- One training at a time that nobody asked for.
 create unique index solution_version_automatic on solution_version (solution_arn)
   where training_type = 'AUTOMATIC' and status in ('CREATE PENDING', 'CREATE IN_PROGRESS');

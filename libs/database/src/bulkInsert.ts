@@ -1,7 +1,7 @@
 /** A column of a bulk insert. `text[]` and `jsonb` values travel as JSON text: SQL has no array of unequal arrays. */
 export interface BulkColumn<Row> {
   name: string;
-  type: 'text' | 'integer' | 'bigint' | 'double precision' | 'text[]' | 'jsonb';
+  type: 'text' | 'integer' | 'bigint' | 'boolean' | 'double precision' | 'text[]' | 'jsonb';
   /** The row's value; undefined is stored as null. */
   of(row: Row): unknown;
 }

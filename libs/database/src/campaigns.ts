@@ -1,5 +1,6 @@
 import { type DatasetGroupName, ResourceAlreadyExistsError, ResourceNotFoundError } from '@attune/domain';
 import type { Queryable } from './database';
+import { type Page, pageClause } from './page';
 import { fromRow, type JsonObject, type NullableRow } from './rows';
 
 /** What a client asks for recommendations; it serves one solution version at a time. */
@@ -11,29 +12,56 @@ export interface Campaign {
   solutionArn: string;
   /** Absent until the first version is trained. */
   solutionVersionArn?: string;
+  /** What inference reads beyond the API's own configuration. */
   settings: JsonObject;
+  /** `campaignConfig`, as the API writes it. */
+  config: JsonObject;
+  /** Kept and reported; it reserves nothing. */
+  minProvisionedTps: number;
+  /** Whether it moves to every new version of its solution, or only to updates of the version it serves. */
+  followsLatest: boolean;
+  /** The latest UpdateCampaign, as the API shows it, without its status. */
+  latestUpdate?: JsonObject;
   /** Milliseconds since the epoch. */
   createdAt: number;
   updatedAt: number;
 }
 
+type NewCampaign = Omit<
+  Campaign,
+  'settings' | 'config' | 'minProvisionedTps' | 'followsLatest' | 'latestUpdate' | 'updatedAt'
+> &
+  Partial<Pick<Campaign, 'settings' | 'config' | 'minProvisionedTps' | 'followsLatest'>>;
+
+/** What UpdateCampaign may change. */
+export type CampaignChange = Pick<
+  Campaign,
+  'solutionArn' | 'solutionVersionArn' | 'config' | 'minProvisionedTps' | 'followsLatest' | 'latestUpdate'
+>;
+
 const SELECT = `select arn, name, dataset_group as "datasetGroup", solution_arn as "solutionArn",
-  solution_version_arn as "solutionVersionArn", settings, created_ms as "createdAt", updated_ms as "updatedAt"
-  from campaign`;
+  solution_version_arn as "solutionVersionArn", settings, config, min_provisioned_tps as "minProvisionedTps",
+  follows_latest as "followsLatest", latest_update as "latestUpdate", created_ms as "createdAt",
+  updated_ms as "updatedAt" from campaign`;
 
 /** @throws ResourceAlreadyExistsError */
-export async function createCampaign(db: Queryable, campaign: Omit<Campaign, 'updatedAt'>): Promise<void> {
+export async function createCampaign(db: Queryable, campaign: NewCampaign): Promise<void> {
+  const { settings = {}, config = {}, minProvisionedTps = 1, followsLatest = true } = campaign;
   const created = await db.query(
     `insert into campaign
-       (arn, name, dataset_group, solution_arn, solution_version_arn, settings, created_ms, updated_ms)
-     values ($1, $2, $3, $4, $5, $6, $7, $7) on conflict do nothing returning arn`,
+       (arn, name, dataset_group, solution_arn, solution_version_arn, settings, config, min_provisioned_tps,
+        follows_latest, created_ms, updated_ms)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) on conflict do nothing returning arn`,
     [
       campaign.arn,
       campaign.name,
       campaign.datasetGroup,
       campaign.solutionArn,
       campaign.solutionVersionArn ?? null,
-      campaign.settings,
+      settings,
+      config,
+      minProvisionedTps,
+      followsLatest,
       campaign.createdAt,
     ],
   );
@@ -46,7 +74,18 @@ export async function findCampaign(db: Queryable, arn: string): Promise<Campaign
 
 /** All campaigns, or those of one dataset group, in order of their creation. */
 export function listCampaigns(db: Queryable, datasetGroup?: DatasetGroupName): Promise<Campaign[]> {
-  return select(db, 'where $1::text is null or dataset_group = $1 order by created_ms, name', [datasetGroup ?? null]);
+  return select(db, 'where $1::text is null or dataset_group = $1 order by created_ms, arn', [datasetGroup ?? null]);
+}
+
+/** The campaigns on the versions of a solution, in order of their creation. */
+export function listCampaignsOfSolution(db: Queryable, solutionArn: string): Promise<Campaign[]> {
+  return select(db, 'where solution_arn = $1 order by created_ms, arn', [solutionArn]);
+}
+
+/** A page of all campaigns, or of those of one solution, in order of their creation. */
+export function pageOfCampaigns(db: Queryable, solutionArn: string | undefined, page: Page): Promise<Campaign[]> {
+  const { sql, parameters } = pageClause({ solution_arn: solutionArn }, page);
+  return select(db, sql, parameters);
 }
 
 /**
@@ -64,6 +103,29 @@ export async function pointCampaign(
     [arn, solutionVersionArn, now],
   );
   if (changed.length === 0) throw new ResourceNotFoundError(`There is no campaign "${arn}".`);
+}
+
+/** Changes a campaign as UpdateCampaign asks. */
+export async function updateCampaign(db: Queryable, arn: string, change: CampaignChange, now: number): Promise<void> {
+  await db.query(
+    `update campaign set solution_arn = $2, solution_version_arn = $3, config = $4, min_provisioned_tps = $5,
+       follows_latest = $6, latest_update = $7, updated_ms = $8
+     where arn = $1`,
+    [
+      arn,
+      change.solutionArn,
+      change.solutionVersionArn ?? null,
+      change.config,
+      change.minProvisionedTps,
+      change.followsLatest,
+      change.latestUpdate ?? null,
+      now,
+    ],
+  );
+}
+
+export async function deleteCampaign(db: Queryable, arn: string): Promise<void> {
+  await db.query('delete from campaign where arn = $1', [arn]);
 }
 
 async function select(db: Queryable, rest: string, parameters: readonly unknown[]): Promise<Campaign[]> {

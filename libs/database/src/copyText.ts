@@ -16,11 +16,15 @@ function field<Row>({ type, of }: BulkColumn<Row>, row: Row): string {
 const SPECIAL = /[\\\t\n\r]/;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
-/** Few values hold a character that must be escaped, and asking first is several times faster than replacing. */
-function escapeField(text: string): string {
+/**
+ * A value as a field of COPY's text format. Few hold a character that must be escaped, and asking first is several times faster than
+ * replacing.
+ */
+export function escapeField(text: string): string {
   return SPECIAL.test(text) ? text.replace(/[\\\t\n\r]/g, (character) => ESCAPES[character]!) : text;
 }
 
-function arrayLiteral(elements: readonly string[]): string {
+/** An array of text as SQL writes it; a field of COPY still wants it escaped. */
+export function arrayLiteral(elements: readonly string[]): string {
   return `{${elements.map((element) => `"${element.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }

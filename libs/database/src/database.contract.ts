@@ -162,6 +162,38 @@ export function databaseContract(name: string, open: () => Promise<Database>): v
       });
     });
 
+    describe('rows that are COPY text already', () => {
+      async function* chunks(count: number, failure?: Error) {
+        for (let chunk = 0; chunk < count; chunk++) yield `name-${chunk}\t${chunk}\nother-${chunk}\t-1\n`;
+        if (failure) throw failure;
+      }
+      const count = async () => Object.keys(await balances()).length;
+
+      test('are inserted as they come', async () => {
+        await db.copyRows('account', ['name', 'balance'], chunks(3));
+        await expect(balances()).resolves.toMatchObject({ 'name-2': 2, 'other-0': -1 });
+        await db.copyRows('account', ['name', 'balance'], chunks(0));
+        await expect(count()).resolves.toBe(6);
+      });
+
+      test('are none where their source throws, which the caller gets; and the database goes on', async () => {
+        const failure = new Error('the file ends too early');
+        await expect(db.copyRows('account', ['name', 'balance'], chunks(3, failure))).rejects.toBe(failure);
+        await expect(count()).resolves.toBe(0);
+        const work = db.transaction((transaction) =>
+          transaction.copyRows('account', ['name', 'balance'], chunks(500, failure)),
+        );
+        await expect(work).rejects.toBe(failure);
+        await expect(count()).resolves.toBe(0);
+      });
+
+      test('are none where one is refused', async () => {
+        await deposit('name-1', 1);
+        await expect(db.copyRows('account', ['name', 'balance'], chunks(3))).rejects.toMatchObject({ code: '23505' });
+        await expect(count()).resolves.toBe(1);
+      });
+    });
+
     describe('transactions', () => {
       test('are committed when the work resolves, and give its result', async () => {
         const result = await db.transaction(async (transaction) => {

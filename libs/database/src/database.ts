@@ -18,6 +18,12 @@ export interface Queryable {
   runScript(sql: string): Promise<void>;
   /** Inserts many rows, in their order, by the fastest way that the database has. */
   insertRows<Row>(table: string, columns: readonly BulkColumn<Row>[], rows: readonly Row[]): Promise<void>;
+  /**
+   * Inserts rows that are written in the text format of COPY already, in their order, as they come. Nothing stays of them
+   * where the source throws, and the rejection is what it threw.
+   * @param chunks whole lines; some 64 KB a chunk go fastest
+   */
+  copyRows(table: string, columns: readonly string[], chunks: AsyncIterable<string>): Promise<void>;
 }
 
 /** A Postgres: embedded (PGlite in a data folder) or a server. The contract suite holds for both. */

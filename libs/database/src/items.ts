@@ -15,17 +15,22 @@ const SELECT = 'select item_id as "itemId", creation_ms as "createdAt", metadata
 
 const CHUNK = 10_000;
 
-/** Stores items. One that is there already is replaced; of two with one id the later counts. */
+/**
+ * Stores items. One that is there already is replaced; of two with one id the later counts.
+ * @param put whether PutItems brought them, and no import
+ */
 export async function upsertItems(
   db: Queryable,
   datasetGroup: DatasetGroupName,
   items: readonly Item[],
+  put = false,
 ): Promise<void> {
   const columns: readonly BulkColumn<Item>[] = [
     { name: 'dataset_group', type: 'text', of: () => datasetGroup },
     { name: 'item_id', type: 'text', of: (item) => item.itemId },
     { name: 'creation_ms', type: 'bigint', of: (item) => item.createdAt },
     { name: 'metadata', type: 'jsonb', of: (item) => item.metadata },
+    { name: 'put', type: 'boolean', of: () => put },
   ];
   const distinct = [...new Map(items.map((item) => [item.itemId, item])).values()];
   for (let start = 0; start < distinct.length; start += CHUNK) {
@@ -34,7 +39,7 @@ export async function upsertItems(
       columns,
       distinct.slice(start, start + CHUNK),
       `on conflict (dataset_group, item_id) do update
-       set creation_ms = excluded.creation_ms, metadata = excluded.metadata`,
+       set creation_ms = excluded.creation_ms, metadata = excluded.metadata, put = excluded.put`,
     );
     await db.query(insert.sql, insert.parameters);
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { InvalidInputError, UnavailableError } from '@attune/domain';
 import { PGlite, type Transaction, types } from '@electric-sql/pglite';
 import { type BulkColumn, bulkInsert } from './bulkInsert';
@@ -94,6 +95,10 @@ class PgliteDatabase implements Database {
     return insertRows(this.pglite, table, columns, rows);
   }
 
+  copyRows(table: string, columns: readonly string[], chunks: AsyncIterable<string>): Promise<void> {
+    return this.transaction((transaction) => transaction.copyRows(table, columns, chunks));
+  }
+
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
     this.maintenance.schedule();
     return this.pglite.transaction((transaction) =>
@@ -104,6 +109,7 @@ class PgliteDatabase implements Database {
           await transaction.exec(sql);
         },
         insertRows: (table, columns, rows) => insertRows(transaction, table, columns, rows),
+        copyRows: (table, columns, chunks) => copyRows(transaction, table, columns, chunks),
       }),
     );
   }
@@ -146,4 +152,17 @@ async function insertRows<Row>(
 ): Promise<void> {
   const { sql, parameters } = bulkInsert(table, columns, rows);
   await pglite.query(sql, parameters);
+}
+
+/** A COPY for each chunk: between two of them the event loop serves what needs no database. */
+async function copyRows(
+  pglite: Pick<Transaction, 'query'>,
+  table: string,
+  columns: readonly string[],
+  chunks: AsyncIterable<string>,
+): Promise<void> {
+  for await (const chunk of chunks) {
+    await pglite.query(`copy ${table} (${columns.join(', ')}) from '/dev/blob'`, [], { blob: new Blob([chunk]) });
+    await setImmediate();
+  }
 }

@@ -64,6 +64,10 @@ class PostgresDatabase implements Database {
     return this.withConnection((connection) => connection.insertRows(table, columns, rows));
   }
 
+  copyRows(table: string, columns: readonly string[], chunks: AsyncIterable<string>): Promise<void> {
+    return this.withConnection((connection) => connection.copyRows(table, columns, chunks));
+  }
+
   transaction<Result>(work: (transaction: Queryable) => Promise<Result>): Promise<Result> {
     return this.withConnection((connection) => connection.transaction(work));
   }

@@ -1,4 +1,5 @@
-import { finished } from 'node:stream/promises';
+import { Readable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
 import type { ClientBase, QueryConfig } from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { BulkColumn } from './bulkInsert';
@@ -52,6 +53,13 @@ export class PostgresConnection implements Queryable {
       const copy = this.client.query(copyFrom(`copy ${table} (${names}) from stdin`));
       copy.end(copyText(columns, rows));
       await finished(copy);
+    });
+  }
+
+  async copyRows(table: string, columns: readonly string[], chunks: AsyncIterable<string>): Promise<void> {
+    await this.run(async () => {
+      const copy = this.client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`));
+      await pipeline(Readable.from(chunks), copy);
     });
   }
 
@@ -121,6 +129,11 @@ class Transaction implements Queryable {
   async insertRows<Row>(table: string, columns: readonly BulkColumn<Row>[], rows: readonly Row[]): Promise<void> {
     this.refuseWhenEnded();
     await this.connection.insertRows(table, columns, rows);
+  }
+
+  async copyRows(table: string, columns: readonly string[], chunks: AsyncIterable<string>): Promise<void> {
+    this.refuseWhenEnded();
+    await this.connection.copyRows(table, columns, chunks);
   }
 
   private refuseWhenEnded(): void {

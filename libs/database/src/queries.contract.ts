@@ -12,6 +12,7 @@ import {
 import { advanceArchivePositions, readArchivePositions } from './archivePositions';
 import { createCampaign, findCampaign, listCampaigns, pointCampaign } from './campaigns';
 import type { Database } from './database';
+import { findNewData, markData } from './dataMark';
 import { createDatasetGroup, findDatasetGroup, listDatasetGroups } from './datasetGroups';
 import { createEventTracker, findEventTracker, listEventTrackers } from './eventTrackers';
 import {
@@ -29,13 +30,16 @@ import { deleteItems, type Item, readItems, streamItems, upsertItems } from './i
 import { migrate } from './migrate';
 import { createSolution, findSolution, listSolutions } from './solutions';
 import {
-  claimSolutionVersion,
+  beginTraining,
   createSolutionVersion,
+  explainNotDeployed,
   failSolutionVersion,
   findSolutionVersion,
   finishSolutionVersion,
   listSolutionVersions,
-  requeueSolutionVersions,
+  pageOfSolutionVersions,
+  settleStoppedVersion,
+  stopSolutionVersion,
   updateSolutionVersionProgress,
 } from './solutionVersions';
 import { deleteUserProfiles, readUserProfiles, upsertUserProfiles } from './userProfiles';
@@ -65,7 +69,7 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
     describe('migrate', () => {
       test('changes nothing when it is repeated, also by several processes at once', async () => {
         await Promise.all([migrate(db), migrate(db), migrate(db)]);
-        await expect(findDatasetGroup(db, group)).resolves.toEqual({ name: group, createdAt: groups });
+        await expect(findDatasetGroup(db, group)).resolves.toMatchObject({ name: group, createdAt: groups });
       });
 
       test('refuses a database that a newer version has written', async () => {
@@ -86,13 +90,19 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
           name: `${group}-${name}`,
           datasetGroup: group,
           createdAt: 2 - index,
+          updatedAt: 2 - index,
         }));
         for (const tracker of trackers) await createEventTracker(db, tracker);
         await expect(findEventTracker(db, trackingId(`${group}-first`))).resolves.toEqual(trackers[1]);
         await expect(findEventTracker(db, trackingId('unheard of'))).resolves.toBeUndefined();
         await expect(listEventTrackers(db, group)).resolves.toEqual([trackers[1], trackers[0]]);
         await expect(findDatasetGroup(db, datasetGroupName('unheard of'))).resolves.toBeUndefined();
-        expect((await listDatasetGroups(db)).at(-1)).toEqual({ name: group, createdAt: groups });
+        expect((await listDatasetGroups(db)).at(-1)).toEqual({
+          name: group,
+          definition: {},
+          createdAt: groups,
+          updatedAt: groups,
+        });
       });
 
       test('are refused twice', async () => {
@@ -369,13 +379,20 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
         name: `${group}-${name}`,
         datasetGroup: group,
         recipeArn: 'arn:recipe',
-        hyperparameters: { bptt: '32' },
+        definition: { solutionConfig: { algorithmHyperParameters: { bptt: '32' } } },
         createdAt: 1,
       });
-      const queueVersion = async (name: string, createdAt: number) => {
+      type NewVersion = Parameters<typeof createSolutionVersion>[1];
+      const queueVersion = async (name: string, createdAt: number, more: Partial<NewVersion> = {}) => {
         const arn = `${solution().arn}/${name}`;
-        await createSolutionVersion(db, { arn, solutionArn: solution().arn, datasetGroup: group, createdAt });
+        await createSolutionVersion(db, { arn, solutionArn: solution().arn, datasetGroup: group, createdAt, ...more });
         return arn;
+      };
+      const result = {
+        artifactUri: 's3://attune/models/1',
+        metrics: { coverage: 0.5 },
+        dataMark: { interaction: 7, items: 3 },
+        trainingSeconds: 36,
       };
       beforeEach(async () => {
         await db.query('delete from campaign');
@@ -384,37 +401,60 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
       });
 
       test('solutions come back whole, and are refused twice', async () => {
-        await expect(findSolution(db, solution().arn)).resolves.toEqual(solution());
+        await expect(findSolution(db, solution().arn)).resolves.toEqual({ ...solution(), updatedAt: 1 });
         await expect(findSolution(db, 'unheard of')).resolves.toBeUndefined();
-        await expect(listSolutions(db, group)).resolves.toEqual([solution()]);
+        await expect(listSolutions(db, group)).resolves.toEqual([{ ...solution(), updatedAt: 1 }]);
         await expect(createSolution(db, solution())).rejects.toMatchObject({ code: 'ResourceAlreadyExists' });
       });
 
       test('a version goes from pending to active with its artifact and metrics', async () => {
-        const arn = await queueVersion('1', 10);
-        const base = { arn, solutionArn: solution().arn, datasetGroup: group, createdAt: 10 };
-        await expect(findSolutionVersion(db, arn)).resolves.toEqual({
-          ...base,
-          status: 'CREATE PENDING',
-          updatedAt: 10,
-        });
-        const claimed = { ...base, status: 'CREATE IN_PROGRESS', updatedAt: 20 };
-        await expect(claimSolutionVersion(db, 20)).resolves.toEqual(claimed);
+        const definition = { performHPO: false };
+        const arn = await queueVersion('1', 10, { name: 'first', definition });
+        const created = {
+          arn,
+          name: 'first',
+          solutionArn: solution().arn,
+          datasetGroup: group,
+          trainingMode: 'FULL',
+          trainingType: 'MANUAL',
+          fullArn: arn,
+          definition,
+          createdAt: 10,
+        };
+        const pending = { ...created, status: 'CREATE PENDING', updatedAt: 10 };
+        await expect(findSolutionVersion(db, arn)).resolves.toEqual(pending);
+        const begun = { ...created, status: 'CREATE IN_PROGRESS', updatedAt: 20 };
+        await expect(beginTraining(db, arn, 20)).resolves.toEqual(begun);
         await expect(updateSolutionVersionProgress(db, arn, { epoch: 1 }, 30)).resolves.toBe(true);
-        const result = { artifactUri: 's3://attune/models/1', metrics: { coverage: 0.5 } };
         await expect(finishSolutionVersion(db, arn, result, 40)).resolves.toBe(true);
+        const finished = { ...created, ...result, status: 'ACTIVE', progress: { epoch: 1 }, updatedAt: 40 };
+        await expect(findSolutionVersion(db, arn)).resolves.toEqual(finished);
+        await explainNotDeployed(db, arn, 'clearly worse');
         await expect(findSolutionVersion(db, arn)).resolves.toEqual({
-          ...base,
-          ...result,
-          status: 'ACTIVE',
-          progress: { epoch: 1 },
-          updatedAt: 40,
+          ...finished,
+          notDeployedReason: 'clearly worse',
         });
+      });
+
+      test('an update names its base and the full training of its line', async () => {
+        const fullArn = await queueVersion('full', 1);
+        const first = await queueVersion('first', 2, { base: { arn: fullArn, fullArn } });
+        const second = await queueVersion('second', 3, { base: { arn: first, fullArn } });
+        const update = { trainingMode: 'UPDATE', baseArn: first, fullArn };
+        await expect(findSolutionVersion(db, second)).resolves.toMatchObject(update);
+      });
+
+      test('of two automatic trainings of a solution at a time one is refused', async () => {
+        const first = await queueVersion('1', 1, { trainingType: 'AUTOMATIC' });
+        const again = queueVersion('2', 2, { trainingType: 'AUTOMATIC' });
+        await expect(again).rejects.toMatchObject({ code: 'ResourceAlreadyExists' });
+        await failSolutionVersion(db, first, 'no memory', 3);
+        await queueVersion('3', 4, { trainingType: 'AUTOMATIC' });
       });
 
       test('a version that failed says why', async () => {
         const arn = await queueVersion('1', 10);
-        await claimSolutionVersion(db, 20);
+        await beginTraining(db, arn, 20);
         await expect(failSolutionVersion(db, arn, 'too few interactions', 30)).resolves.toBe(true);
         await expect(findSolutionVersion(db, arn)).resolves.toMatchObject({
           status: 'CREATE FAILED',
@@ -425,35 +465,59 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
 
       test('a version that has ended does not change any more', async () => {
         const arn = await queueVersion('1', 10);
-        const result = { artifactUri: 's3://attune/models/1', metrics: {} };
         await expect(finishSolutionVersion(db, arn, result, 20)).resolves.toBe(false);
-        await claimSolutionVersion(db, 20);
+        await beginTraining(db, arn, 20);
         await failSolutionVersion(db, arn, 'stopped', 30);
         await expect(finishSolutionVersion(db, arn, result, 40)).resolves.toBe(false);
         await expect(updateSolutionVersionProgress(db, arn, {}, 40)).resolves.toBe(false);
+        await expect(beginTraining(db, arn, 40)).resolves.toBeUndefined();
+        await expect(stopSolutionVersion(db, arn, 40)).resolves.toBe(false);
         await expect(findSolutionVersion(db, arn)).resolves.toMatchObject({ status: 'CREATE FAILED', updatedAt: 30 });
       });
 
-      test('versions are claimed oldest first, each by one trainer', async () => {
-        for (const [name, createdAt] of Object.entries({ c: 3, a: 1, b: 2 })) await queueVersion(name, createdAt);
-        const claims = await Promise.all(Array.from({ length: 5 }, () => claimSolutionVersion(db, 20)));
-        const arns = claims.flatMap((claim) => claim?.arn ?? []);
-        expect(arns.toSorted()).toEqual(['a', 'b', 'c'].map((name) => `${solution().arn}/${name}`));
-        const listed = await listSolutionVersions(db, solution().arn);
-        expect(listed.map(({ createdAt }) => createdAt)).toEqual([3, 2, 1]);
+      test('a training that waits stops at once, one in progress by its trainer', async () => {
+        const status = async (arn: string) => (await findSolutionVersion(db, arn))?.status;
+        const waiting = await queueVersion('waiting', 1);
+        await expect(stopSolutionVersion(db, waiting, 2)).resolves.toBe(true);
+        expect(await status(waiting)).toBe('CREATE STOPPED');
+        const running = await queueVersion('running', 1);
+        await beginTraining(db, running, 2);
+        await expect(stopSolutionVersion(db, running, 3)).resolves.toBe(true);
+        expect(await status(running)).toBe('CREATE STOPPING');
+        await expect(finishSolutionVersion(db, running, result, 4)).resolves.toBe(false);
+        await expect(settleStoppedVersion(db, running, 5)).resolves.toBe(true);
+        expect(await status(running)).toBe('CREATE STOPPED');
+        await expect(settleStoppedVersion(db, running, 6)).resolves.toBe(false);
       });
 
-      test('versions whose trainer fell silent are queued again', async () => {
-        const silent = await queueVersion('silent', 1);
-        await claimSolutionVersion(db, 100);
-        await updateSolutionVersionProgress(db, silent, { epoch: 3 }, 150);
-        const lively = await queueVersion('lively', 2);
-        await claimSolutionVersion(db, 100);
-        await updateSolutionVersionProgress(db, lively, { epoch: 3 }, 500);
-        await expect(requeueSolutionVersions(db, 200, 600)).resolves.toEqual([silent]);
-        const again = await claimSolutionVersion(db, 700);
-        expect(again).toMatchObject({ arn: silent, status: 'CREATE IN_PROGRESS' });
+      test('a training that was in progress begins anew, without its progress', async () => {
+        const arn = await queueVersion('1', 1);
+        await beginTraining(db, arn, 2);
+        await updateSolutionVersionProgress(db, arn, { epoch: 3 }, 3);
+        const again = await beginTraining(db, arn, 4);
+        expect(again).toMatchObject({ arn, status: 'CREATE IN_PROGRESS' });
         expect(again).not.toHaveProperty('progress');
+      });
+
+      test('versions are listed latest first, and paged in order of their creation', async () => {
+        for (const [name, createdAt] of Object.entries({ c: 3, a: 1, b: 2 })) await queueVersion(name, createdAt);
+        const times = (versions: readonly { createdAt: number }[]) => versions.map(({ createdAt }) => createdAt);
+        expect(times(await listSolutionVersions(db, solution().arn))).toEqual([3, 2, 1]);
+        const page = { limit: 2, after: { createdAt: 1, id: `${solution().arn}/a` } };
+        expect(times(await pageOfSolutionVersions(db, solution().arn, page))).toEqual([2, 3]);
+      });
+
+      test('new data is what came after the mark', async () => {
+        const mark = await markData(db, group);
+        await expect(findNewData(db, group, mark)).resolves.toEqual({ interactions: false, items: false });
+        const interaction = { userId: userId('u'), itemId: itemId('i'), timestamp: 1, eventType: 'watch' };
+        await importInteractions(db, group, [interaction]);
+        await expect(findNewData(db, group, mark)).resolves.toEqual({ interactions: true, items: false });
+        await expect(findNewData(db, datasetGroupName('another'), mark)).resolves.toMatchObject({
+          interactions: false,
+        });
+        await upsertItems(db, group, [{ itemId: itemId('new'), metadata: {} }]);
+        await expect(findNewData(db, group, mark)).resolves.toEqual({ interactions: true, items: true });
       });
 
       test('campaigns point to versions', async () => {
@@ -462,7 +526,10 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
           name: group,
           datasetGroup: group,
           solutionArn: solution().arn,
-          settings: { explorationWeight: 0.3 },
+          settings: { seenItems: 'exclude' },
+          config: { itemExplorationConfig: { explorationWeight: '0.3' } },
+          minProvisionedTps: 3,
+          followsLatest: false,
           createdAt: 10,
         };
         await createCampaign(db, campaign);

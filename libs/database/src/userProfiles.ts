@@ -12,16 +12,21 @@ export interface UserProfile {
 
 const CHUNK = 10_000;
 
-/** Stores user profiles. One that is there already is replaced; of two with one id the later counts. */
+/**
+ * Stores user profiles. One that is there already is replaced; of two with one id the later counts.
+ * @param put whether PutUsers brought them, and no import
+ */
 export async function upsertUserProfiles(
   db: Queryable,
   datasetGroup: DatasetGroupName,
   profiles: readonly UserProfile[],
+  put = false,
 ): Promise<void> {
   const columns: readonly BulkColumn<UserProfile>[] = [
     { name: 'dataset_group', type: 'text', of: () => datasetGroup },
     { name: 'user_id', type: 'text', of: (profile) => profile.userId },
     { name: 'metadata', type: 'jsonb', of: (profile) => profile.metadata },
+    { name: 'put', type: 'boolean', of: () => put },
   ];
   const distinct = [...new Map(profiles.map((profile) => [profile.userId, profile])).values()];
   for (let start = 0; start < distinct.length; start += CHUNK) {
@@ -29,7 +34,7 @@ export async function upsertUserProfiles(
       'user_profile',
       columns,
       distinct.slice(start, start + CHUNK),
-      'on conflict (dataset_group, user_id) do update set metadata = excluded.metadata',
+      'on conflict (dataset_group, user_id) do update set metadata = excluded.metadata, put = excluded.put',
     );
     await db.query(insert.sql, insert.parameters);
   }

@@ -4,7 +4,13 @@ export type ErrorCode =
   | 'ResourceNotFound'
   | 'ResourceInUse'
   | 'ResourceAlreadyExists'
+  | 'LimitExceeded'
+  | 'TooManyTags'
+  | 'TooManyTagKeys'
+  | 'InvalidNextToken'
   | 'NotReady'
+  | 'AccessDenied'
+  | 'Unauthenticated'
   | 'Unavailable';
 
 /** An error whose message is written for the caller: what was wrong, where, and what to do. */
@@ -40,10 +46,59 @@ export class ResourceAlreadyExistsError extends AttuneError {
   }
 }
 
+/** Thrown when a resource can't be changed or deleted, because another one uses it or works on it. */
+export class ResourceInUseError extends AttuneError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ResourceInUse', message, options);
+  }
+}
+
+/** Thrown when there would be more resources of a kind than are allowed. */
+export class LimitExceededError extends AttuneError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('LimitExceeded', message, options);
+  }
+}
+
+/** Thrown when a resource would have more tags than are allowed. */
+export class TooManyTagsError extends AttuneError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('TooManyTags', message, options);
+  }
+}
+
+/** Thrown when one call names more tag keys than are allowed. */
+export class TooManyTagKeysError extends AttuneError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('TooManyTagKeys', message, options);
+  }
+}
+
+/** Thrown when a page token is not one that this server gave for this list. */
+export class InvalidNextTokenError extends AttuneError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('InvalidNextToken', message, options);
+  }
+}
+
 /** Thrown when the resource exists but can't do its work yet, for example a campaign whose model is still training. */
 export class NotReadyError extends AttuneError {
   constructor(message: string, options?: ErrorOptions) {
     super('NotReady', message, options);
+  }
+}
+
+/** Thrown when the caller is known and may not do this. */
+export class AccessDeniedError extends AttuneError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('AccessDenied', message, options);
+  }
+}
+
+/** Thrown when a call does not prove who makes it. The message holds no secret and no signature. */
+export class UnauthenticatedError extends AttuneError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('Unauthenticated', message, options);
   }
 }
 

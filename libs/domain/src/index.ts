@@ -19,7 +19,9 @@
  * - **exploration**: giving slots to items that little is known about, with known probability.
  */
 export * from './arn';
+export * from './caller';
 export * from './errors';
 export * from './ids';
 export * from './interaction';
+export * from './propertyName';
 export * from './slate';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { InvalidInputError, ResourceNotFoundError, UnavailableError } from '@attune/domain';
@@ -57,6 +57,17 @@ class DirectoryObjectStore implements ObjectStore {
       const handle = await open(path);
       if ((await handle.stat()).isFile()) return handle.createReadStream();
       await handle.close();
+    } catch (error) {
+      throw readError(uri, error);
+    }
+    throw notFound(uri);
+  }
+
+  async size(uri: string): Promise<number> {
+    const path = this.pathOf(uri);
+    try {
+      const info = await stat(path);
+      if (info.isFile()) return info.size;
     } catch (error) {
       throw readError(uri, error);
     }

@@ -60,7 +60,12 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
       expect(versions).toContain(await read(uri));
     });
 
-    test.each(['get', 'stream'] as const)('%s of an object that is not there says which', async (method) => {
+    test('size is in bytes', async () => {
+      await put(uri, 'naïve');
+      await expect(store.size(uri)).resolves.toBe(6);
+    });
+
+    test.each(['get', 'stream', 'size'] as const)('%s of an object that is not there says which', async (method) => {
       await put('s3://attune/models/other', 'x');
       for (const missing of [uri, 's3://attune/models', 's3://attune/models/other/below', 's3://other-bucket/x']) {
         await expect(store[method](missing)).rejects.toMatchObject({

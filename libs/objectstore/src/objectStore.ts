@@ -11,6 +11,8 @@ export interface ObjectStore {
   get(uri: string): Promise<Uint8Array>;
   /** Reads an object as it comes. @throws ResourceNotFoundError where there is no such object */
   stream(uri: string): Promise<Readable>;
+  /** How many bytes an object has. @throws ResourceNotFoundError where there is no such object */
+  size(uri: string): Promise<number>;
   /** The URIs of one bucket's objects that start with this one, in order of their UTF-8 bytes. */
   list(uriPrefix: string): Promise<string[]>;
   /** Removes an object. Removing what is not there is no error. */

@@ -4,6 +4,7 @@ import { ResourceNotFoundError, UnavailableError } from '@attune/domain';
 import {
   DeleteObjectCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -91,6 +92,15 @@ class S3Objects implements S3ObjectStore {
     return this.open(uri);
   }
 
+  async size(uri: string): Promise<number> {
+    const { bucket, key } = parseS3Uri(uri);
+    try {
+      return (await this.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key }))).ContentLength ?? 0;
+    } catch (error) {
+      throw this.readFailure(uri, error);
+    }
+  }
+
   async list(uriPrefix: string): Promise<string[]> {
     const { bucket, key } = parseS3Prefix(uriPrefix);
     const pages = paginateListObjectsV2({ client: this.client }, { Bucket: bucket, Prefix: key });
@@ -123,9 +133,13 @@ class S3Objects implements S3ObjectStore {
       const { Body } = await this.client.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Body as Readable;
     } catch (error) {
-      if (isMissing(error)) throw new ResourceNotFoundError(`There is no object ${uri}.`, { cause: error });
-      throw this.failure(uri, 'read', error);
+      throw this.readFailure(uri, error);
     }
+  }
+
+  private readFailure(uri: string, cause: unknown): Error {
+    if (isMissing(cause)) return new ResourceNotFoundError(`There is no object ${uri}.`, { cause });
+    return this.failure(uri, 'read', cause);
   }
 
   private failure(uri: string, done: string, cause: unknown): UnavailableError {

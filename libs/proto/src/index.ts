@@ -3,4 +3,5 @@ export * from './generated/attune/v1/catalog';
 export * from './generated/attune/v1/events';
 export * from './generated/attune/v1/models';
 export * from './generated/attune/v1/recommendations';
+export * from './generated/attune/v1/training';
 export * from './reflection';

@@ -2,13 +2,26 @@ import { createHash } from 'node:crypto';
 import { InvalidInputError } from '@attune/domain';
 import { GATES, type GruWeightName, type GruWeights, gruShapes } from './gruWeights';
 import { ItemCatalogue } from './itemCatalogue';
-import { FORMAT_VERSION, type Model, type ModelManifest, RECIPE } from './model';
+import {
+  FORMAT_VERSION,
+  type LearnedParameters,
+  type Model,
+  type ModelManifest,
+  RECIPE,
+  type UpdatableModel,
+} from './model';
 import { readSafetensors, type Tensor, type TensorData, writeSafetensors } from './safetensors';
 
 const [TENSORS, ITEMS, MANIFEST] = ['model.safetensors', 'items.jsonl', 'manifest.json'] as const;
 
-/** The files of an artifact in the order to write them: the manifest last, because it says that the others are whole. */
-export const ARTIFACT_FILES: readonly string[] = [TENSORS, ITEMS, MANIFEST];
+/** What an update starts from. */
+const MEASURED = 'measured.safetensors';
+
+/** The files that serving needs. */
+export const SERVING_FILES: readonly string[] = [TENSORS, ITEMS, MANIFEST];
+
+/** All files in the order to write them: the manifest last, because it says that the others are whole. */
+export const ARTIFACT_FILES: readonly string[] = [MEASURED, ...SERVING_FILES];
 
 /** The tensors of `model.safetensors` that are parameters of the network. */
 const WEIGHT_TENSORS: Readonly<Record<GruWeightName, string>> = {
@@ -33,23 +46,39 @@ export function encodeArtifact(model: Model): Map<string, Uint8Array> {
     [TENSORS as string, encodeTensors(model)],
     [ITEMS as string, encodeItems(model.items)],
   ]);
+  if (model.measured) files.set(MEASURED, encodeTensors(model.measured));
   const seals = Object.fromEntries([...files].map(([name, bytes]) => [name, sealOf(bytes)]));
   const manifest = { ...model.manifest, files: seals };
   return files.set(MANIFEST, new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`));
 }
 
 /**
- * Reads a model back, once every file has proved whole.
+ * Reads a model back for serving, once every file that it needs has proved whole.
  * @throws InvalidInputError naming the file where one is missing, damaged, or of another format
  */
 export function decodeArtifact(files: ReadonlyMap<string, Uint8Array>): Model {
-  const { files: seals, ...manifest } = decodeManifest(fileOf(files, MANIFEST));
-  for (const name of [TENSORS, ITEMS]) checkSeal(name, fileOf(files, name), seals?.[name]);
-  const items = decodeItems(fileOf(files, ITEMS));
-  return { manifest, items, ...decodeTensors(fileOf(files, TENSORS), items.ids.length) };
+  return decode(files, [TENSORS, ITEMS]).model;
 }
 
-function encodeTensors({ weights, transitions, popularity }: Model): Uint8Array {
+/**
+ * Reads a model back to update it, once every file has proved whole.
+ * @throws InvalidInputError naming the file where one is missing, damaged, or of another format
+ */
+export function decodeUpdatableModel(files: ReadonlyMap<string, Uint8Array>): UpdatableModel {
+  const { model, tensors } = decode(files, [TENSORS, ITEMS, MEASURED]);
+  return { ...model, measured: tensors(MEASURED) };
+}
+
+function decode(files: ReadonlyMap<string, Uint8Array>, sealed: readonly string[]) {
+  const { files: seals, ...manifest } = decodeManifest(fileOf(files, MANIFEST));
+  for (const name of sealed) checkSeal(name, fileOf(files, name), seals?.[name]);
+  const items = decodeItems(fileOf(files, ITEMS));
+  const tensors = (name: string) => decodeTensors(name, fileOf(files, name), items.ids.length);
+  const model: Model = { manifest, items, ...tensors(TENSORS) };
+  return { model, tensors };
+}
+
+function encodeTensors({ weights, transitions, popularity }: LearnedParameters): Uint8Array {
   const embedding = weights.projectionBias.length;
   const hidden = weights.gateBias.length / GATES;
   const shapes = gruShapes({ items: weights.itemBias.length, embedding, hidden });
@@ -65,12 +94,12 @@ function encodeTensors({ weights, transitions, popularity }: Model): Uint8Array 
   return writeSafetensors({ tensors, metadata: { format: 'attune-model', version: String(FORMAT_VERSION) } });
 }
 
-function decodeTensors(bytes: Uint8Array, items: number): Pick<Model, 'weights' | 'transitions' | 'popularity'> {
+function decodeTensors(file: string, bytes: Uint8Array, items: number): LearnedParameters {
   const { tensors } = readSafetensors(bytes);
   const take = <Data extends TensorData>(name: string, tag: string, shape?: readonly number[]): Data => {
     const tensor = tensors.get(name);
     const matches = tensor?.data[Symbol.toStringTag] === tag && (!shape || `${tensor.shape}` === `${shape}`);
-    if (!matches) throw damaged(TENSORS, `it has no ${tag} "${name}"${shape ? ` of shape [${shape}]` : ''}`);
+    if (!matches) throw damaged(file, `it has no ${tag} "${name}"${shape ? ` of shape [${shape}]` : ''}`);
     return tensor!.data as Data;
   };
   const embedding = take(WEIGHT_TENSORS.projectionBias, 'Float32Array').length;
@@ -87,10 +116,9 @@ function decodeTensors(bytes: Uint8Array, items: number): Pick<Model, 'weights' 
   const { offsets, columns, values } = followers;
   const spans = offsets[0] === 0 && offsets[items] === columns.length && columns.length === values.length;
   if (!spans || offsets.some((offset, row) => row > 0 && offset < offsets[row - 1]!)) {
-    throw damaged(TENSORS, 'transitions.offsets does not span the transitions');
+    throw damaged(file, 'transitions.offsets does not span the transitions');
   }
-  if (columns.some((item) => item < 0 || item >= items))
-    throw damaged(TENSORS, 'transitions.items names unknown items');
+  if (columns.some((item) => item < 0 || item >= items)) throw damaged(file, 'transitions.items names unknown items');
   return { weights, transitions: { followers }, popularity: take('popularity', 'Float32Array', [items]) };
 }
 
@@ -121,7 +149,7 @@ function decodeItems(bytes: Uint8Array): ItemCatalogue {
 }
 
 function decodeManifest(bytes: Uint8Array): ModelManifest & { files?: Record<string, FileSeal> } {
-  const manifest = parse<ModelManifest>(MANIFEST, new TextDecoder().decode(bytes));
+  const manifest = parse<ModelManifest>(MANIFEST, textOf(MANIFEST, bytes));
   if (manifest.formatVersion !== FORMAT_VERSION) {
     throw damaged(
       MANIFEST,
@@ -130,6 +158,15 @@ function decodeManifest(bytes: Uint8Array): ModelManifest & { files?: Record<str
   }
   if (manifest.recipe !== RECIPE) throw damaged(MANIFEST, `its recipe is "${manifest.recipe}", expected "${RECIPE}"`);
   return manifest;
+}
+
+/** The manifest has no checksum: a damaged letter inside one of its strings would pass for another. */
+function textOf(name: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw damaged(name, 'it is no UTF-8', cause);
+  }
 }
 
 function parse<Value>(name: string, json: string): Value {

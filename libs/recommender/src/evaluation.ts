@@ -43,25 +43,34 @@ export function evaluateLeaveOneOut(
   return evaluate(ranker, cases, settings).nextItem;
 }
 
+/** Both kinds of figures. */
+export interface Evaluation {
+  solution: SolutionMetrics;
+  nextItem: NextItemMetrics;
+  /** [cases] NDCG@10 of each list of the solution's metrics. */
+  gains10: Float64Array;
+}
+
 /** Both kinds of figures from scoring each case once. */
 export function evaluate(
   ranker: Ranker,
   cases: readonly EvaluationCase[],
   { itemCount, excludeSeen }: EvaluationSettings,
-): { solution: SolutionMetrics; nextItem: NextItemMetrics } {
+): Evaluation {
   const average = new SolutionMetricsAverage(itemCount);
   const scores = new Float32Array(itemCount);
-  const ranks = cases.map(({ history, truth }) => {
+  const gains10 = new Float64Array(cases.length);
+  const ranks = cases.map(({ history, truth }, index) => {
     ranker.score(history, scores);
     if (excludeSeen) hideSeen(scores, history, truth);
     const list = topK(scores, LIST_LENGTH, (item) => scores[item] === Number.NEGATIVE_INFINITY);
-    average.add(
+    gains10[index] = average.add(
       list.map(({ item }) => item),
       new Set(truth),
     );
     return rankOf(truth[0]!, scores);
   });
-  return { solution: average.result(), nextItem: nextItemMetrics(ranks) };
+  return { solution: average.result(), nextItem: nextItemMetrics(ranks), gains10 };
 }
 
 /**

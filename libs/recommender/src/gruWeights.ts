@@ -1,3 +1,4 @@
+import { popularityBias } from './popularity';
 import type { Random } from './random';
 
 /** The gates of a GRU in the order in which their weights are stored: update, reset, candidate. */
@@ -82,7 +83,7 @@ export function initialGruWeights(sizes: GruSizes, popularity: Float32Array, ran
   const zero = () => 0;
   return {
     itemVectors: make('itemVectors', () => ITEM_VECTOR_DEVIATION * random.normal()),
-    itemBias: popularity.map((share) => Math.log(share * sizes.items)),
+    itemBias: popularityBias(popularity),
     inputWeights: make('inputWeights', uniform),
     hiddenWeights: make('hiddenWeights', uniform),
     gateBias: make('gateBias', zero),

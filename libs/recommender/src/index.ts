@@ -4,7 +4,13 @@
  * file or the network, or draws a random number that no seed was given for; TensorFlow is loaded by `loadTensorFlow`
  * alone, and serving needs none of it.
  */
-export { ARTIFACT_FILES, decodeArtifact, encodeArtifact } from './artifact';
+export {
+  ARTIFACT_FILES,
+  decodeArtifact,
+  decodeUpdatableModel,
+  encodeArtifact,
+  SERVING_FILES,
+} from './artifact';
 export { type Dataset, DatasetBuilder, type InteractionRow } from './dataset';
 export { readDataset, writeDataset } from './datasetSnapshot';
 export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation';
@@ -22,11 +28,13 @@ export {
   FORMAT_VERSION,
   type LearningCurvePoint,
   type Model,
+  type ModelComparison,
   type ModelManifest,
   type ModelMetrics,
   RECIPE,
   type ServedModel,
   type TrainingWindow,
+  type UpdatableModel,
 } from './model';
 export type { TrainingProgress } from './networkTraining';
 export { PopularityRanker } from './popularity';

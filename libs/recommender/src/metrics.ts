@@ -65,19 +65,22 @@ export class SolutionMetricsAverage {
    * Counts one user.
    * @param recommended item indices, best first, at most 25
    * @param relevant the items of the held-out events
+   * @returns the user's NDCG@10
    */
-  add(recommended: readonly number[], relevant: ReadonlySet<number>): void {
+  add(recommended: readonly number[], relevant: ReadonlySet<number>): number {
     const hits = recommended.flatMap((item, place) => (relevant.has(item) ? [place + 1] : []));
     for (const item of recommended) this.#recommended.add(item);
     const sums = this.#sums;
     sums.reciprocalRank += reciprocalRank(hits);
     sums.gain5 += normalizedDiscountedCumulativeGainAt(5, hits, relevant.size);
-    sums.gain10 += normalizedDiscountedCumulativeGainAt(10, hits, relevant.size);
+    const gain10 = normalizedDiscountedCumulativeGainAt(10, hits, relevant.size);
+    sums.gain10 += gain10;
     sums.gain25 += normalizedDiscountedCumulativeGainAt(25, hits, relevant.size);
     sums.precision5 += precisionAt(5, hits);
     sums.precision10 += precisionAt(10, hits);
     sums.precision25 += precisionAt(25, hits);
     this.#users++;
+    return gain10;
   }
 
   result(): SolutionMetrics {

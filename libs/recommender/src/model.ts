@@ -8,17 +8,29 @@ import type { TransitionMemory } from './transitions';
 /** What an artifact holds: everything that serving needs of one training, and its story. */
 export interface Model extends ServedModel {
   readonly manifest: ModelManifest;
+  /**
+   * The same before the held-out events were learned: what the metrics were taken of, and what an update starts from, so
+   * that the users it is measured on stay unseen through all updates. Serving has no use for it.
+   */
+  readonly measured?: LearnedParameters;
 }
 
 /** The part of a model that scores depend on. */
-export interface ServedModel {
+export interface ServedModel extends LearnedParameters {
   readonly manifest: Pick<ModelManifest, 'excludeSeen' | 'maxHistory' | 'mixingWeight'>;
   readonly items: ItemCatalogue;
+}
+
+/** What was learned, by item index. */
+export interface LearnedParameters {
   readonly weights: GruWeights;
   readonly transitions: TransitionMemory;
   /** [items] the probability that an item is the next one anybody touches; sums to 1 */
   readonly popularity: Float32Array;
 }
+
+/** A model that can be updated. */
+export type UpdatableModel = Model & Required<Pick<Model, 'measured'>>;
 
 /** The recipe's name, as in its ARN. */
 export const RECIPE = 'aws-user-personalization';
@@ -44,11 +56,15 @@ export interface ModelManifest {
   /** The share `a` of the transition memory in the final probabilities: (1 - a) network + a memory. */
   readonly mixingWeight: number;
   readonly learningCurve: readonly LearningCurvePoint[];
-  /** The epoch, counted from 1, whose parameters were kept. */
+  /** The epoch, counted from 1, whose parameters were kept; 0 where an update found none better than what it began with. */
   readonly bestEpoch: number;
   readonly stopped: 'early' | 'epochs' | 'time';
   /** Whether the held-out events were learned, after the metrics were taken. */
   readonly learnedHeldOut: boolean;
+  /** Who was held out; see `Split.testDraw`. Absent for a split that an update can't go on with. */
+  readonly testDraw?: number;
+  /** What the model that this one updates was trained on. Absent for a full training. */
+  readonly base?: TrainingWindow;
   readonly metrics: ModelMetrics;
 }
 
@@ -83,4 +99,15 @@ export interface ModelMetrics {
     readonly network: NextItemMetrics;
     readonly popularity: NextItemMetrics;
   };
+  /** The model that came before on the same cases, where there is one. */
+  readonly comparison?: ModelComparison;
+}
+
+/** A model beside the one before it, both as they were before either learned the test users' events. */
+export interface ModelComparison {
+  /** Figures of the model before, on the users of `ModelMetrics.model`; it finds no item that came after it. */
+  readonly before: SolutionMetrics;
+  /** NDCG@10 of the model minus that of the one before, over users: the mean, and its standard error. */
+  readonly difference: number;
+  readonly standardError: number;
 }

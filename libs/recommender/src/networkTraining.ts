@@ -65,12 +65,12 @@ export class NetworkTraining {
   readonly #epochs: number;
   #progress: TrainingProgress;
 
-  /** @param popularity [items] what the network starts from */
+  /** @param start what the network starts from: parameters to go on with, or the popularity [items] to begin anew with */
   constructor(
     private readonly options: NetworkTrainingOptions,
     private readonly hyperparameters: Hyperparameters,
     private readonly plan: TrainingPlan,
-    popularity: Float32Array,
+    private readonly start: { weights: GruWeights } | { popularity: Float32Array },
   ) {
     this.#random = new Random(options.seed);
     this.#startedAt = options.now();
@@ -85,19 +85,26 @@ export class NetworkTraining {
       secondsElapsed: 0,
       fraction: 0,
     };
+    const begun = 'weights' in start;
     const sizes = {
-      items: popularity.length,
-      embedding: plan.embedding,
+      items: begun ? start.weights.itemBias.length : start.popularity.length,
+      embedding: begun ? start.weights.projectionBias.length : plan.embedding,
       hidden: hyperparameters.hidden_dimension,
     };
-    const initial = initialGruWeights(sizes, popularity, this.#random);
+    const initial = begun ? start.weights : initialGruWeights(sizes, start.popularity, this.#random);
     this.trainer = new GruTrainer(options.tensorflow, { ...plan, sizes }, initial, this.#random);
   }
 
-  /** Trains until validation stops rising, and puts the best parameters back into the trainer. */
+  /**
+   * Trains until validation stops rising, and puts the best parameters back into the trainer. Parameters to go on with
+   * are held against the epochs as epoch 0.
+   */
   async fit(training: Sequences, validation: Validation): Promise<Fit> {
     const curve: LearningCurvePoint[] = [];
     let best: { validation: number; epoch: number; weights: GruWeights } | undefined;
+    if ('weights' in this.start) {
+      best = { validation: validation.networkQuality(this.trainer), epoch: 0, weights: this.start.weights };
+    }
     let stopped: Fit['stopped'] = 'epochs';
     for (let epoch = 1; epoch <= this.#epochs; epoch++) {
       const { loss, whole } = await this.#epoch(training, epoch);

@@ -16,6 +16,11 @@ export function popularityDistribution(sequences: Sequences, itemCount: number, 
   return Float32Array.from(sums, (value) => value / total);
 }
 
+/** The logarithm of popularity against an even one: [items], the bias by which a softmax gives popularity. */
+export function popularityBias(popularity: Float32Array): Float32Array {
+  return popularity.map((share) => Math.log(share * popularity.length));
+}
+
 /** Baseline: the same list for everybody, most frequent items first. */
 export class PopularityRanker implements Ranker {
   readonly name = 'popularity';

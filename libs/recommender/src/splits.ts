@@ -1,8 +1,8 @@
 import { InvalidInputError } from '@attune/domain';
 import type { Dataset } from './dataset';
 import { GrowableColumn } from './growableColumn';
-import { Random } from './random';
 import type { Sequences } from './sequences';
+import { userDraws } from './userDraws';
 
 /** One question with its answer: given this history, which items came next? */
 export interface EvaluationCase {
@@ -18,6 +18,8 @@ export interface Split {
   readonly training: Sequences;
   readonly validation: readonly EvaluationCase[];
   readonly test: readonly EvaluationCase[];
+  /** Users whose draw is up to this are the test. An update takes it over, so that they stay unseen. */
+  readonly testDraw?: number;
 }
 
 /** A figure is as exact as it needs to be with 2,000 users (standard error of a hit rate: .01), and cheap to get. */
@@ -27,13 +29,19 @@ const MOST_EVALUATION_USERS = 2000;
  * The API's split: 90% of the users train. For the other 10% (2,000 at most) the oldest 90% of the history is input and
  * the newest 10%, at least one event, is the truth. Validation is the last event of users that train: of all that have
  * 3 events or more, so that 2 are left to learn from, or at least of a tenth of them; again 2,000 users at most.
+ *
+ * Who is held out depends on the user's id and the seed, not on who else is there.
+ * @param testDraw the `testDraw` of an earlier split with this seed, to hold out the same users and as many of the new
  */
-export function heldOutUsers(dataset: Dataset, seed: number): Split {
+export function heldOutUsers(dataset: Dataset, seed: number, testDraw?: number): Split {
   const { offsets } = dataset;
-  const users = new Random(seed).shuffle(Int32Array.from(dataset.userIds.keys()));
+  const draws = userDraws(dataset.userIds, seed);
+  const users = Int32Array.from(dataset.userIds.keys()).sort((a, b) => draws[a]! - draws[b]! || a - b);
   const lengthOf = (user: number) => offsets[user + 1]! - offsets[user]!;
   const testable = users.filter((user) => lengthOf(user) >= 2);
-  const testUsers = testable.subarray(0, Math.min(Math.max(1, Math.round(users.length / 10)), MOST_EVALUATION_USERS));
+  const wanted = Math.min(Math.max(1, Math.round(users.length / 10)), MOST_EVALUATION_USERS);
+  const highest = testDraw ?? draws[testable[Math.min(wanted, testable.length) - 1] ?? 0] ?? 0;
+  const testUsers = testable.filter((user) => draws[user]! <= highest);
   const isTest = new Set(testUsers);
   const remaining = users.filter((user) => !isTest.has(user));
   const long = remaining.filter((user) => lengthOf(user) >= 3);
@@ -53,7 +61,7 @@ export function heldOutUsers(dataset: Dataset, seed: number): Split {
     const truthLength = Math.max(1, Math.round(lengthOf(user) / 10));
     return caseAt(dataset, user, offsets[user + 1]! - truthLength, offsets[user + 1]!);
   });
-  return { name: 'held-out-users', training: training.build(), validation, test };
+  return { name: 'held-out-users', training: training.build(), validation, test, testDraw: highest };
 }
 
 /** The items that a published split holds out of one user's history. */

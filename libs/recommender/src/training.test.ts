@@ -1,8 +1,8 @@
-import { ARTIFACT_FILES, decodeArtifact, encodeArtifact } from './artifact';
+import { ARTIFACT_FILES, decodeArtifact, decodeUpdatableModel, encodeArtifact } from './artifact';
 import type { Dataset } from './dataset';
 import { DatasetBuilder } from './dataset';
 import { type Hyperparameters, parseHyperparameters } from './hyperparameters';
-import type { Model } from './model';
+import type { UpdatableModel } from './model';
 import type { TrainingProgress } from './networkTraining';
 import { Random } from './random';
 import { Scorer } from './scorer';
@@ -27,7 +27,7 @@ function ringOfItems(users = 60, steps = 30): Dataset {
 }
 
 let tensorflow: TensorFlow;
-let model: Model;
+let model: UpdatableModel;
 const progress: TrainingProgress[] = [];
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
   model = await trainOn(ringOfItems(), { onProgress: (each) => progress.push(each) });
 }, 120_000);
 
-function trainOn(dataset: Dataset, options: Partial<Parameters<typeof train>[0]> = {}): Promise<Model> {
+function trainOn(dataset: Dataset, options: Partial<Parameters<typeof train>[0]> = {}): Promise<UpdatableModel> {
   return train({
     dataset,
     tensorflow,
@@ -142,14 +142,21 @@ describe('the artifact', () => {
     expect(after.score(after.stateOf([1, 2, 3]))).toEqual(before.score(before.stateOf([1, 2, 3])));
   });
 
+  test('what an update starts from comes back, and serving does without it', () => {
+    const files = encodeArtifact(model);
+    expect(decodeUpdatableModel(files).measured).toEqual(model.measured);
+    files.delete('measured.safetensors');
+    expect(decodeArtifact(files).weights).toEqual(model.weights);
+  });
+
   test.each(ARTIFACT_FILES.map((name) => [name]))('%s missing or changed by one byte is refused by name', (name) => {
     const missing = encodeArtifact(model);
     missing.delete(name);
-    expect(() => decodeArtifact(missing)).toThrow(name);
+    expect(() => decodeUpdatableModel(missing)).toThrow(name);
     const changed = encodeArtifact(model);
     const bytes = changed.get(name)!.slice();
     bytes[Math.floor(bytes.length / 2)]! ^= 0xff;
     changed.set(name, bytes);
-    expect(() => decodeArtifact(changed)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
+    expect(() => decodeUpdatableModel(changed)).toThrow(expect.objectContaining({ name: 'InvalidInputError' }));
   });
 });

@@ -1,24 +1,34 @@
 import { InvalidInputError } from '@attune/domain';
 import type { Dataset } from './dataset';
-import { evaluate, type Ranker } from './evaluation';
 import { type Hyperparameters, parseHyperparameters } from './hyperparameters';
 import { catalogueOf } from './itemCatalogue';
 import { predictionCount } from './laneBatches';
-import { FORMAT_VERSION, type Model, type ModelManifest, type ModelMetrics, RECIPE, type ServedModel } from './model';
+import { measure } from './measurement';
+import { FORMAT_VERSION, type ModelManifest, RECIPE, type UpdatableModel } from './model';
 import { NetworkTraining, type NetworkTrainingOptions } from './networkTraining';
-import { PopularityRanker, popularityDistribution } from './popularity';
-import { rankerOf, Scorer } from './scorer';
+import { popularityDistribution } from './popularity';
 import { repeatRate, type Sequences } from './sequences';
 import { heldOutUsers, type Split } from './splits';
 import { checkTrainable } from './trainability';
-import { MAX_HISTORY, planTraining, withinLengthPercentiles } from './trainingPlan';
+import { MAX_HISTORY, planTraining, planUpdate, withinLengthPercentiles } from './trainingPlan';
 import { learnTransitions } from './transitions';
 import { Validation } from './validation';
+import { carryOver } from './warmStart';
 
 /** The same seed on the same backend gives the same model, byte for byte, unless time runs out. */
 export interface TrainingOptions extends NetworkTrainingOptions {
   dataset: Dataset;
-  /** Default: each one's default. */
+  /**
+   * The model to update: training goes on from its parameters, with its hyperparameters and its held-out users, for fewer
+   * epochs. Default: training begins anew.
+   */
+  base?: UpdatableModel;
+  /**
+   * The model to measure beside the new one, on users that neither has seen: its held-out users are held out again.
+   * Default: the base, if any.
+   */
+  compareWith?: UpdatableModel;
+  /** Default: each one's default. An update keeps those of its base. */
   hyperparameters?: Hyperparameters;
   /** Goes into the manifest. */
   codeVersion: string;
@@ -38,27 +48,32 @@ const REPEAT_RATE_OF_SINGLE_USE = 0.05;
  * mixes them best. A batch keeps the event loop waiting for tens of milliseconds, so run it in a process of its own.
  * @throws InvalidInputError where the data is too little
  */
-export async function train(options: TrainingOptions): Promise<Model> {
-  const { dataset, seed } = options;
+export async function train(options: TrainingOptions): Promise<UpdatableModel> {
+  const { dataset, base } = options;
   checkTrainable(dataset);
   const itemCount = dataset.itemIds.length;
-  const hyperparameters = options.hyperparameters ?? parseHyperparameters();
-  const split = options.split ?? heldOutUsers(dataset, seed);
+  const hyperparameters = base?.manifest.hyperparameters ?? options.hyperparameters ?? parseHyperparameters();
+  // Users that were drawn anew would be users whose events the model before has learned.
+  const before = options.compareWith ?? base;
+  const seed = before?.manifest.seed ?? options.seed;
+  const split = options.split ?? heldOutUsers(dataset, seed, before?.manifest.testDraw);
   const repeats = repeatRate(dataset, itemCount);
   const excludeSeen = options.excludeSeen ?? repeats < REPEAT_RATE_OF_SINGLE_USE;
   const training = eligible(split.training, hyperparameters);
   const memory = remember(training, itemCount, hyperparameters);
-  const plan = planTraining(training, hyperparameters);
+  const items = catalogueOf(dataset);
+  const plan = base ? planUpdate(training, hyperparameters) : planTraining(training, hyperparameters);
+  const start = base ? { weights: carryOver(base, items, training, memory.popularity) } : memory;
 
-  const network = new NetworkTraining(options, hyperparameters, plan, memory.popularity);
+  const network = new NetworkTraining({ ...options, seed }, hyperparameters, plan, start);
   try {
     const validation = new Validation(split.validation, { itemCount, maxHistory: MAX_HISTORY, excludeSeen });
     const { weights, ...fit } = await network.fit(training, validation);
     const mixingWeight = validation.bestMixingWeight(network.trainer, memory.transitions, memory.popularity);
     const serving = { excludeSeen, maxHistory: MAX_HISTORY, mixingWeight };
-    const items = catalogueOf(dataset);
     network.report('evaluating');
-    const metrics = measure({ manifest: serving, items, weights, ...memory }, split);
+    const measured = { weights, ...memory };
+    const metrics = measure({ manifest: serving, items, learned: measured }, split, before);
 
     const learnedHeldOut = options.learnHeldOut ?? true;
     const manifest: ModelManifest = {
@@ -75,19 +90,16 @@ export async function train(options: TrainingOptions): Promise<Model> {
       bestEpoch: fit.bestEpoch,
       stopped: fit.stopped,
       learnedHeldOut,
+      ...(split.testDraw !== undefined && { testDraw: split.testDraw }),
+      ...(base && { base: base.manifest.trainingWindow }),
       metrics,
     };
-    const model: Model = { manifest, items, weights, ...memory };
     const everything = eligible(dataset, hyperparameters);
-    const final = learnedHeldOut
-      ? {
-          ...model,
-          weights: await network.learnOnce(everything),
-          ...remember(everything, itemCount, hyperparameters),
-        }
-      : model;
+    const served = learnedHeldOut
+      ? { weights: await network.learnOnce(everything), ...remember(everything, itemCount, hyperparameters) }
+      : measured;
     network.report('finishing', { fraction: 1 });
-    return final;
+    return { manifest, items, ...served, measured };
   } finally {
     network.dispose();
   }
@@ -119,22 +131,5 @@ function trainingWindow({ timestamps, items, userIds, itemIds }: Dataset): Model
     interactions: items.length,
     users: userIds.length,
     items: itemIds.length,
-  };
-}
-
-/** The figures of a split, by the code that serves. */
-function measure(model: ServedModel, split: Split): ModelMetrics {
-  const itemCount = model.items.ids.length;
-  const of = (ranker: Ranker) => evaluate(ranker, split.test, { itemCount, excludeSeen: model.manifest.excludeSeen });
-  const whole = of(rankerOf('model', new Scorer(model)));
-  const network = of(rankerOf('network', new Scorer(model, 0)));
-  const popularity = of(new PopularityRanker(split.training, itemCount));
-  return {
-    split: split.name,
-    cases: split.test.length,
-    model: whole.solution,
-    network: network.solution,
-    popularity: popularity.solution,
-    nextItem: { model: whole.nextItem, network: network.nextItem, popularity: popularity.nextItem },
   };
 }

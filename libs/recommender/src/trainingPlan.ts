@@ -34,6 +34,15 @@ export function planTraining(training: Sequences, hyperparameters: Hyperparamete
 }
 
 /**
+ * The same for an update, whose network has learned most of it already. Adam's first steps are as long as any, so the whole
+ * learning rate would begin by undoing what was learned. docs/decisions/0014 has figures of this plan; others were not tried.
+ */
+export function planUpdate(training: Sequences, hyperparameters: Hyperparameters): TrainingPlan {
+  const plan = planTraining(training, hyperparameters);
+  return { ...plan, learningRate: plan.learningRate / 3, mostEpochs: 10, patience: 2 };
+}
+
+/**
  * The sequences without those that are too short or too long.
  * @param low quantile of the lengths, 0 to 1: shorter sequences are left out
  * @param high quantile of the lengths, 0 to 1: longer sequences are left out

@@ -6,7 +6,13 @@ const STATUS: Record<ErrorCode, keyof typeof status> = {
   ResourceNotFound: 'NOT_FOUND',
   ResourceInUse: 'FAILED_PRECONDITION',
   ResourceAlreadyExists: 'ALREADY_EXISTS',
+  LimitExceeded: 'RESOURCE_EXHAUSTED',
+  TooManyTags: 'INVALID_ARGUMENT',
+  TooManyTagKeys: 'INVALID_ARGUMENT',
+  InvalidNextToken: 'INVALID_ARGUMENT',
   NotReady: 'FAILED_PRECONDITION',
+  AccessDenied: 'PERMISSION_DENIED',
+  Unauthenticated: 'UNAUTHENTICATED',
   Unavailable: 'UNAVAILABLE',
 };
 

@@ -1,10 +1,12 @@
-import { UnavailableError } from '@attune/domain';
+import { once } from 'node:events';
+import { type Caller, FULL_ACCESS, UnavailableError } from '@attune/domain';
 import {
   type MethodDefinition,
   Server,
   ServerCredentials,
   type ServerReadableStream,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type ServiceDefinition,
   setLogger,
   status,
@@ -15,35 +17,43 @@ import { ReflectionService } from '@grpc/reflection';
 import { HealthImplementation } from 'grpc-health-check';
 import type { Logger } from 'pino';
 import type { Histogram, Registry } from 'prom-client';
+import type { GrpcAuthenticate, GrpcCredentials } from './grpcAuthentication';
 import { type GrpcError, grpcError } from './grpcError';
 import { explainListenError } from './listenError';
 import { latencyHistogram, secondsSince } from './metrics';
 
 /** Answers one method: takes the request, gives the response or rejects. */
-type UnaryHandler<Request, Response> = (
-  request: Request,
-  call: ServerUnaryCall<Request, Response>,
-) => Promise<Response>;
+type UnaryHandler<Request, Response> = (request: Request, caller: Caller) => Promise<Response>;
 
 /**
  * Answers one method to which the client sends a stream. Requests come as fast as they are taken: one that is not asked
  * for stays with the client, whose own writing then waits. Their end is an UnavailableError where the server stops.
  */
-type ClientStreamHandler<Request, Response> = (
-  requests: AsyncIterable<Request>,
-  call: ServerReadableStream<Request, Response>,
-) => Promise<Response>;
+type ClientStreamHandler<Request, Response> = (requests: AsyncIterable<Request>, caller: Caller) => Promise<Response>;
+
+/**
+ * Answers one method by a stream: responses are taken from the iterable as fast as the client takes them.
+ * @param signal aborted when the client has gone or the server stops: the iterable must end soon
+ */
+type ServerStreamHandler<Request, Response> = (
+  request: Request,
+  signal: AbortSignal,
+  caller: Caller,
+) => AsyncIterable<Response>;
 
 /** A handler for each method of a service definition that ts-proto generated. */
 export type GrpcHandlers<Definition> = {
   [Method in keyof Definition]: Definition[Method] extends {
     requestStream: infer RequestStream;
+    responseStream: infer ResponseStream;
     requestDeserialize: (bytes: Buffer) => infer Request;
     responseDeserialize: (bytes: Buffer) => infer Response;
   }
     ? RequestStream extends true
       ? ClientStreamHandler<Request, Response>
-      : UnaryHandler<Request, Response>
+      : ResponseStream extends true
+        ? ServerStreamHandler<Request, Response>
+        : UnaryHandler<Request, Response>
     : never;
 };
 
@@ -55,8 +65,8 @@ export interface GrpcService {
 
 type Call = ServerUnaryCall<unknown, unknown> | ServerReadableStream<unknown, unknown>;
 
-/** Takes the request, or the stream of requests. */
-type Handler = (received: unknown, call: never) => Promise<unknown>;
+/** Takes the request, or the stream of requests, and gives the response, or the stream of responses. */
+type Handler = (received: unknown, second: never, caller: Caller) => Promise<unknown> | AsyncIterable<unknown>;
 
 /** Pairs a generated service definition with its handlers, whose types follow from it. */
 export function grpcService<Definition>(definition: Definition, handlers: GrpcHandlers<Definition>): GrpcService {
@@ -77,7 +87,14 @@ export interface GrpcServerOptions {
   /** The proto files, loaded, for the reflection service: `grpcurl` then needs no files of its own. */
   reflection?: PackageDefinition;
   /** The server's certificate and private key, in PEM. Without them calls travel in the clear. */
-  tls?: { certificate: string; privateKey: string };
+  tls?: {
+    certificate: string;
+    privateKey: string;
+    /** Signs the certificates that clients must show, in PEM. Without it none is asked for. */
+    clientCa?: string;
+  };
+  /** Who makes a call; health checks are open. Without it everyone may do everything. */
+  authenticate?: GrpcAuthenticate;
 }
 
 export interface GrpcServer {
@@ -92,12 +109,12 @@ export interface GrpcServer {
 const DRAIN_MS = 3_000;
 
 /**
- * Serves unary and client-streaming gRPC methods, with the standard health service and, where proto files are given, reflection.
+ * Serves gRPC methods that stream in one direction or none, with the standard health service and, where proto files are given, reflection.
  * Errors become statuses as `grpcError` says.
  * @throws InvalidInputError where the port is taken
  */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
-  const { host = '127.0.0.1', port, logger, metrics, services } = options;
+  const { host = '127.0.0.1', port, logger, metrics, services, authenticate = () => FULL_ACCESS } = options;
   logThrough(logger);
   const server = new Server();
   const duration = latencyHistogram(metrics, 'attune_grpc_request_duration_seconds', 'Time to answer a gRPC call.', [
@@ -109,7 +126,10 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   for (const { definition, handlers } of services) {
     const implementation: UntypedServiceImplementation = {};
     for (const [name, method] of Object.entries(definition)) {
-      implementation[name] = answer(method, handlers[name]!, streams, duration, logger);
+      const answering = { authenticate, streams, observe: observer(method, duration, logger) };
+      implementation[name] = method.responseStream
+        ? answerByStream(handlers[name] as StreamHandler, answering)
+        : answer(handlers[name] as UnaryOrReading, answering);
       names.push(serviceName(method));
     }
     server.addService(definition, implementation);
@@ -120,7 +140,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   };
   setServing(false);
   health.addToServer(server);
-  if (options.reflection) new ReflectionService(options.reflection).addToServer(server);
+  if (options.reflection) addReflection(server, options.reflection, authenticate);
   const boundPort = await bind(server, host, port, serverCredentials(options.tls));
   return {
     port: boundPort,
@@ -138,33 +158,95 @@ function logThrough(logger: Logger): void {
   setLogger({ error: (...words: unknown[]) => logger.warn({ source: 'grpc-js' }, words.join(' ')) });
 }
 
-/** The streams of requests that are being read. */
-type OpenStreams = Set<ServerReadableStream<unknown, unknown>>;
+/** What ends each stream that is open when the server stops. */
+type OpenStreams = Set<(error: UnavailableError) => void>;
 
-function answer(
-  method: MethodDefinition<unknown, unknown>,
-  handler: Handler,
-  streams: OpenStreams,
+/** Measures a call from now on. */
+type Observe = () => {
+  succeeded(): void;
+  /** @returns what the client is told */
+  failed(error: unknown, cancelled: boolean): GrpcError;
+};
+
+function observer(
+  { path: method }: MethodDefinition<unknown, unknown>,
   duration: Histogram<'method' | 'status'>,
   logger: Logger,
-): UntypedServiceImplementation[string] {
-  const succeeded = duration.labels(method.path, 'OK');
-  return (call: Call, callback: (error: object | null, response?: unknown) => void) => {
+): Observe {
+  const succeeded = duration.labels(method, 'OK');
+  return () => {
     const start = performance.now();
-    if (!('request' in call)) streams.add(call);
+    return {
+      succeeded: () => succeeded.observe(secondsSince(start)),
+      failed: (error, cancelled) => {
+        const told = cancelled ? CANCELLED : grpcError(error);
+        if (told.internal) logger.error({ err: error, method }, 'call failed');
+        duration.observe({ method, status: told.name }, secondsSince(start));
+        return told;
+      },
+    };
+  };
+}
+
+type UnaryOrReading = (received: unknown, caller: Caller) => Promise<unknown>;
+type StreamHandler = (request: unknown, signal: AbortSignal, caller: Caller) => AsyncIterable<unknown>;
+
+/** What answering a method takes beside its handler. */
+interface Answering {
+  authenticate: GrpcAuthenticate;
+  streams: OpenStreams;
+  observe: Observe;
+}
+
+function answer(
+  handler: UnaryOrReading,
+  { authenticate, streams, observe }: Answering,
+): UntypedServiceImplementation[string] {
+  return (call: Call, callback: (error: object | null, response?: unknown) => void) => {
+    const observed = observe();
+    // A stream may go on for as long as its client likes: its handler hears here that it must finish what it has.
+    const end = (error: UnavailableError) => void (call as ServerReadableStream<unknown, unknown>).destroy(error);
+    if (!('request' in call)) streams.add(end);
     // In an async function, what a handler throws before its first await takes the same way as what it rejects with.
-    (async () => handler('request' in call ? call.request : call, call as never))()
-      .finally(() => streams.delete(call as ServerReadableStream<unknown, unknown>))
+    (async () => handler('request' in call ? call.request : call, authenticate(call)))()
+      .finally(() => streams.delete(end))
       .then(
         (response) => {
           callback(null, response);
-          succeeded.observe(secondsSince(start));
+          observed.succeeded();
+        },
+        (error: unknown) => callback(observed.failed(error, call.cancelled)),
+      );
+  };
+}
+
+function answerByStream(
+  handler: StreamHandler,
+  { authenticate, streams, observe }: Answering,
+): UntypedServiceImplementation[string] {
+  return (call: ServerWritableStream<unknown, unknown>) => {
+    const observed = observe();
+    const ending = new AbortController();
+    const end = (error: UnavailableError) => ending.abort(error);
+    streams.add(end);
+    call.on('cancelled', () => ending.abort(new Error(CANCELLED.details)));
+    const send = async () => {
+      for await (const response of handler(call.request, ending.signal, authenticate(call))) {
+        if (ending.signal.aborted) break;
+        if (!call.write(response)) await once(call, 'drain', { signal: ending.signal });
+      }
+      ending.signal.throwIfAborted();
+    };
+    send()
+      .finally(() => streams.delete(end))
+      .then(
+        () => {
+          call.end();
+          observed.succeeded();
         },
         (error: unknown) => {
-          const status = call.cancelled ? CANCELLED : grpcError(error);
-          if (status.internal) logger.error({ err: error, method: method.path }, 'call failed');
-          callback(status);
-          duration.observe({ method: method.path, status: status.name }, secondsSince(start));
+          const told = observed.failed(ending.signal.aborted ? ending.signal.reason : error, call.cancelled);
+          if (!call.cancelled) call.emit('error', told);
         },
       );
   };
@@ -178,10 +260,9 @@ const CANCELLED: GrpcError = {
   internal: false,
 };
 
-/** A stream may go on for as long as its client likes: its handler hears here that it must finish what it has. */
 function endStreams(streams: OpenStreams): void {
   const error = new UnavailableError('The server is stopping.');
-  for (const stream of streams) stream.destroy(error);
+  for (const end of streams) end(error);
 }
 
 /** `/attune.v1.EventsService/PutEvents` belongs to `attune.v1.EventsService`. */
@@ -192,7 +273,31 @@ function serviceName(method: MethodDefinition<unknown, unknown>): string {
 function serverCredentials(tls: GrpcServerOptions['tls']): ServerCredentials {
   if (!tls) return ServerCredentials.createInsecure();
   const keys = { cert_chain: Buffer.from(tls.certificate), private_key: Buffer.from(tls.privateKey) };
-  return ServerCredentials.createSsl(null, [keys]);
+  const clientCa = tls.clientCa ? Buffer.from(tls.clientCa) : null;
+  return ServerCredentials.createSsl(clientCa, [keys], clientCa !== null);
+}
+
+/** Reflection shows no data, and a map of what there is: it is for callers too. */
+function addReflection(server: Server, files: PackageDefinition, authenticate: GrpcAuthenticate): void {
+  const guarded: Pick<Server, 'addService'> = {
+    addService: (definition, implementation) => {
+      const handlers = Object.entries(implementation).map(([name, handle]) => [name, guard(handle, authenticate)]);
+      server.addService(definition, Object.fromEntries(handlers));
+    },
+  };
+  new ReflectionService(files).addToServer(guarded as Server);
+}
+
+function guard(handle: unknown, authenticate: GrpcAuthenticate) {
+  return (call: GrpcCredentials & Pick<ServerWritableStream<unknown, unknown>, 'emit'>, callback: unknown) => {
+    try {
+      authenticate(call);
+    } catch (error) {
+      call.emit('error', grpcError(error));
+      return;
+    }
+    (handle as (call: unknown, callback: unknown) => void)(call, callback);
+  };
 }
 
 function bind(server: Server, host: string, port: number, serverCredentials: ServerCredentials): Promise<number> {

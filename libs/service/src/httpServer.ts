@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPlug
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Health } from './health';
+import { authenticateRequests, type HttpAuthentication } from './httpAuthentication';
 import { explainListenError } from './listenError';
 import { latencyHistogram } from './metrics';
 
@@ -20,6 +21,8 @@ export interface HttpServerOptions {
   health: () => Promise<Health>;
   /** Sets up the server itself before any route: error shapes, content types. */
   configure?: (app: FastifyInstance) => void;
+  /** Who may call. Without it everyone may do everything: for the loopback, or a network of its own. */
+  authentication?: HttpAuthentication;
   /** The largest request body, in bytes. @default 1 MiB, ten times the largest PutEvents call */
   bodyLimit?: number;
 }
@@ -32,6 +35,9 @@ export interface HttpServer {
 
 /** How long requests in hand may take once the server stops. */
 const DRAIN_MS = 5_000;
+
+/** Orchestrators ask without credentials. */
+const OPEN = { config: { access: 'open' } } as const;
 
 /**
  * Serves the routes over HTTP/1.1, beside
@@ -50,14 +56,15 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     forceCloseConnections: 'idle',
   });
   options.configure?.(app);
+  authenticateRequests(app, options.authentication);
   measureRequests(app, metrics);
-  app.get('/livez', async () => ({ status: 'ok' }));
-  app.get('/health', async (_request, reply) => {
+  app.get('/livez', OPEN, async () => ({ status: 'ok' }));
+  app.get('/health', OPEN, async (_request, reply) => {
     const { missing, details } = await options.health();
     if (missing.length === 0) return { status: 'ok', ...details };
     return reply.code(503).send({ status: 'not ready', missing, ...details });
   });
-  app.get('/metrics', async (_request, reply) => {
+  app.get('/metrics', { config: { access: 'metrics' } }, async (_request, reply) => {
     return reply.type(metrics.contentType).send(await metrics.metrics());
   });
   for (const plugin of options.routes) await app.register(plugin);
@@ -80,7 +87,9 @@ function measureRequests(app: FastifyInstance, metrics: Registry): void {
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
-    request.log.debug({ method: request.method, url: request.url, status: reply.statusCode }, 'answered');
+    // Without the query: that of a presigned request is a credential.
+    const [path] = request.url.split('?');
+    request.log.debug({ method: request.method, path, status: reply.statusCode }, 'answered');
   });
 }
 

@@ -1,8 +1,12 @@
+export * from './accessKeys';
 export * from './config';
+export * from './grpcAuthentication';
 export * from './grpcError';
 export * from './grpcServer';
 export * from './health';
+export type { HttpAuthentication } from './httpAuthentication';
 export * from './httpServer';
+export * from './keysFile';
 export * from './lifecycle';
 export * from './logger';
 export * from './metrics';

@@ -14,8 +14,8 @@ export interface LoggerOptions {
   destination?: DestinationStream;
 }
 
-/** Members that never reach a log, at the top of a line or one level down. */
-const SECRET_MEMBERS = ['authorization', 'password', 'secret', 'token', 'secretAccessKey'];
+/** Members that never reach a log, at the top of a line or one or two levels down. */
+const SECRET_MEMBERS = ['authorization', 'password', 'secret', 'token', 'secretAccessKey', 'apiKey', '["x-api-key"]'];
 
 /** A structured logger: one JSON object per line, ISO times, secrets replaced by `[secret]`. */
 export function createLogger({ service, level = 'info', destination }: LoggerOptions): Logger {
@@ -24,7 +24,13 @@ export function createLogger({ service, level = 'info', destination }: LoggerOpt
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: SECRET_MEMBERS.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
+    redact: { paths: SECRET_MEMBERS.flatMap(secretPaths), censor: '[secret]' },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+/** A name with a hyphen is written in brackets, which take no dot before them. */
+function secretPaths(name: string): string[] {
+  const dot = name.startsWith('[') ? '' : '.';
+  return [name, `*${dot}${name}`, `*.*${dot}${name}`];
 }

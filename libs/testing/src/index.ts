@@ -1,3 +1,4 @@
+export * from './badRequests';
 export { buildInteraction } from './builders';
 export { type Certificate, createCertificate } from './certificate';
 export * from './describeOnServers';
@@ -5,7 +6,10 @@ export * from './describeWhere';
 export { emptyTables } from './emptyTables';
 export { eventually } from './eventually';
 export * from './findProgram';
+export * from './python';
+export * from './requestSchema';
 export type { ServerAddress, ServerFaults, ServerKind, ServerSettings, ServerSource } from './serverAddress';
 export { type ServerRun, startServerRun } from './serverRun';
 export * from './servers';
 export type { DatabaseTemplate } from './testDatabases';
+export * from './validRequests';

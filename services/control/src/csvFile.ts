@@ -1,91 +1,88 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { pipeline, Transform } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InvalidInputError } from '@attune/domain';
-import { CsvError, parse } from 'csv-parse';
+import type { ObjectStore } from '@attune/objectstore';
 import { CsvImportError } from './csvProblems';
 
-/** One record of a CSV file. */
-export interface CsvRecord {
-  /** The line on which the record ends, counted from 1. */
-  line: number;
-  fields: string[];
-}
-
-/** A CSV file on disk; gzip where the name ends in `.gz`. */
+/** A CSV file to be read; gzip where the name ends in `.gz`. */
 export interface CsvFile {
-  path: string;
   /** The name that errors show. */
   name: string;
-  bytes: number;
+  /** Its size, as far as it is known. */
+  bytes?: number;
+  /** Opens it at its beginning. */
+  open(): Promise<Readable>;
 }
 
-/** @throws InvalidInputError where there is no such file */
-export async function openCsvFile(path: string): Promise<CsvFile> {
+const READ_BYTES = 256 * 1024;
+
+/** A file on disk. @throws InvalidInputError where there is none */
+export async function openCsvFile(path: string): Promise<CsvFile & { bytes: number }> {
   const info = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new InvalidInputError(
-      `Can't read ${path}: ${cause.code === 'ENOENT' ? 'there is no such file' : cause.message}.`,
-      {
-        cause,
-      },
-    );
+    const reason = cause.code === 'ENOENT' ? 'there is no such file' : cause.message;
+    throw new InvalidInputError(`Can't read ${path}: ${reason}.`, { cause });
   });
   if (!info.isFile()) throw new InvalidInputError(`Can't read ${path}: it is not a file.`);
-  return { path, name: basename(path), bytes: info.size };
+  const open = async () => createReadStream(path, { highWaterMark: READ_BYTES });
+  return { name: basename(path), bytes: info.size, open };
+}
+
+/** An object of the store. */
+export function csvObject(objects: ObjectStore, uri: string): CsvFile {
+  return { name: uri, open: () => objects.stream(uri) };
 }
 
 /**
- * Reads a file record by record (RFC 4180, UTF-8, an optional byte order mark), the header included.
+ * Reads a file as UTF-8 text, without its byte order mark.
  * @param onBytes is told how many bytes of the file were read since the last call
- * @throws CsvImportError where quotes are not balanced or a byte sequence is no text
+ * @throws CsvImportError where it is not what its name says, or no text
  */
-export async function* readCsv(file: CsvFile, onBytes: (bytes: number) => void = () => {}): AsyncGenerator<CsvRecord> {
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: 1 << 20,
-  });
+export async function* readText(file: CsvFile, onBytes: (bytes: number) => void): AsyncGenerator<string> {
+  const source = await file.open();
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       onBytes(chunk.length);
       done(null, chunk);
     },
   });
-  const source = createReadStream(file.path);
-  // The pipeline's own error reaches the loop below through the parser, which it destroys with that error.
+  const zipped = file.name.endsWith('.gz');
+  // The pipeline's own error reaches the loop below through its last stream, which it destroys with that error.
   const ended = () => {};
-  if (file.path.endsWith('.gz')) pipeline(source, counter, createGunzip(), parser, ended);
-  else pipeline(source, counter, parser, ended);
+  const bytes: Readable = zipped ? pipeline(source, counter, createGunzip(), ended) : pipeline(source, counter, ended);
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let lines = 1;
   try {
-    for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: { lines: number } }>) {
-      yield { line: info.lines, fields: record };
+    for await (const chunk of bytes as AsyncIterable<Buffer>) {
+      const text = decoder.decode(chunk, { stream: true });
+      yield text;
+      lines += newLines(text);
     }
+    const last = decoder.decode();
+    if (last !== '') yield last;
   } catch (error) {
-    throw asImportError(file, error);
+    throw asImportError(file, lines, error);
   } finally {
     source.destroy();
   }
 }
 
-function asImportError(file: CsvFile, error: unknown): unknown {
-  if (error instanceof CsvError) {
-    const line = typeof error.lines === 'number' ? error.lines : 1;
-    const expected = EXPECTED_BY_CODE[error.code] ?? 'a CSV record as RFC 4180 describes it';
-    return new CsvImportError(file.name, [{ line, expected: `${expected} (${error.message})` }]);
+function newLines(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+function asImportError({ name: file }: CsvFile, line: number, error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const message = (error as Error).message;
+  if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
+    return new CsvImportError([{ file, line, expected: 'UTF-8 text from about this line on' }]);
   }
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z_')) {
-    return new CsvImportError(file.name, [{ line: 1, expected: `a gzip file, as its name says (${error.message})` }]);
+  if (code.startsWith('Z_')) {
+    return new CsvImportError([{ file, line: 1, expected: `a gzip file, as its name says (${message})` }]);
   }
   return error;
 }
-
-const EXPECTED_BY_CODE: Partial<Record<string, string>> = {
-  CSV_QUOTE_NOT_CLOSED: 'a closing quote before the end of the file',
-  INVALID_OPENING_QUOTE: 'quotes around the whole field, or none',
-  CSV_INVALID_CLOSING_QUOTE: 'a comma or the end of the line after a closing quote, and "" for a quote inside',
-  CSV_MAX_RECORD_SIZE: 'a record of at most 1 MiB; is a quote not closed?',
-};

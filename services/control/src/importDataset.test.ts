@@ -7,7 +7,7 @@ import type { Database } from '@attune/database';
 import { archiveInteractions, migrate, openPglite } from '@attune/database';
 import { datasetGroupName, eventId, itemId, sessionId } from '@attune/domain';
 import { createLogger } from '@attune/service';
-import { ensureDatasetGroup } from './datasetGroups';
+import { ensureDatasetGroup } from './ensureDatasetGroup';
 import { type ImportProgress, importDataset } from './importDataset';
 
 const GROUP = datasetGroupName('shop');
@@ -69,8 +69,8 @@ test('stores all the files, reports progress, and tells the bus what changed', a
   );
   expect(summary).toEqual({ interactions: 1500, items: 3, users: 0 });
   expect(await stored()).toEqual({ interactions: 1500, items: 2 });
-  expect(progress.at(0)?.phase).toBe('check');
-  expect(progress.at(-1)).toEqual({ dataset: 'items', phase: 'write', fraction: 1 });
+  expect(progress.at(0)?.dataset).toBe('interactions');
+  expect(progress.at(-1)).toEqual({ dataset: 'items', fraction: 1 });
   for (let wait = 0; wait < 100 && notices.length < 2; wait++) await new Promise((resolve) => setTimeout(resolve, 10));
   await following.stop();
   expect(notices).toEqual(['shop interactions', 'shop items']);

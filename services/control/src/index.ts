@@ -1,13 +1,15 @@
-export { ensureCampaign, followModels } from './campaigns';
-export type { ControlParts } from './controlParts';
+export { ensureCampaign } from './campaignHandlers';
+export type { ControlParts, ResourceParts } from './controlParts';
 export { openCsvFile } from './csvFile';
 export { CsvImportError, type CsvProblem } from './csvProblems';
-export { ensureDatasetGroup, ensureEventTracker } from './datasetGroups';
-export {
-  type DatasetKind,
-  type ImportProgress,
-  type ImportRequest,
-  type ImportSummary,
-  importDataset,
-} from './importDataset';
-export { ensureSolution, startSolutionVersion, USER_PERSONALIZATION } from './solutions';
+export { startDatasetJobWorkers } from './datasetJobWorkers';
+export { ensureDatasetGroup, type MetadataColumns } from './ensureDatasetGroup';
+export { ensureEventTracker } from './eventTrackerHandlers';
+export { findPutDataset } from './findPutDataset';
+export { type ImportProgress, type ImportRequest, type ImportSummary, importDataset } from './importDataset';
+export { importJobHandlers } from './importJobs';
+export { metadataColumns } from './metadataColumns';
+export { USER_PERSONALIZATION } from './recipes';
+export { ensureSolution } from './solutionHandlers';
+export { startSolutionVersion } from './solutionVersionHandlers';
+export { type Control, type ControlOptions, startControl } from './startControl';

@@ -1,27 +1,50 @@
 import { fieldPath, ShapeError } from '@attune/aws';
-import { type GetRecommendationsRequest, RecommendationsServiceService } from '@attune/proto';
+import {
+  type GetPersonalizedRankingRequest,
+  type GetRecommendationsRequest,
+  RecommendationsServiceService,
+} from '@attune/proto';
 import { type GrpcService, grpcService } from '@attune/service';
+import type { RankItems } from './rankItems';
 import type { Recommend } from './recommend';
 
 /** `attune.v1.RecommendationsService`. */
-export function grpcRecommendations(recommend: Recommend): GrpcService {
+export function grpcRecommendations(recommend: Recommend, rankItems: RankItems): GrpcService {
   return grpcService(RecommendationsServiceService, {
-    getRecommendations: async (request) => {
-      try {
-        return await recommend(members(request));
-      } catch (error) {
-        throw error instanceof ShapeError ? new ShapeError(error.violations, fieldPath) : error;
-      }
-    },
+    getRecommendations: (request, caller) => answer(recommend(recommendationMembers(request), caller), {}),
+    getPersonalizedRanking: (request, caller) =>
+      answer(rankItems(rankingMembers(request), caller), { inputList: 'item_ids' }),
   });
 }
 
+/** @param names fields by the API's name, where they have another */
+async function answer<Response>(answering: Promise<Response>, names: Record<string, string>): Promise<Response> {
+  try {
+    return await answering;
+  } catch (error) {
+    throw error instanceof ShapeError ? new ShapeError(error.violations, (path) => fieldPath(path, names)) : error;
+  }
+}
+
 /** The request by the API's names. Where a proto field is empty, the member is absent. */
-function members({ campaignArn, userId, numResults, metadataColumns }: GetRecommendationsRequest) {
+function recommendationMembers({ campaignArn, userId, numResults, metadataColumns }: GetRecommendationsRequest) {
   return {
     campaignArn: campaignArn || undefined,
     userId: userId || undefined,
     numResults,
-    metadataColumns: metadataColumns.length > 0 ? { ITEMS: metadataColumns } : undefined,
+    metadataColumns: columnsOf(metadataColumns),
   };
+}
+
+function rankingMembers({ campaignArn, userId, itemIds, metadataColumns }: GetPersonalizedRankingRequest) {
+  return {
+    campaignArn: campaignArn || undefined,
+    userId: userId || undefined,
+    inputList: itemIds,
+    metadataColumns: columnsOf(metadataColumns),
+  };
+}
+
+function columnsOf(columns: readonly string[]) {
+  return columns.length > 0 ? { ITEMS: columns } : undefined;
 }

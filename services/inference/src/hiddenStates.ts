@@ -39,6 +39,11 @@ export class HiddenStates {
     return { state: next.state, known: next.known, source: added === undefined ? 'recomputed' : 'advanced' };
   }
 
+  /** The histories that are kept, the latest asked for first. */
+  *histories(): Generator<[historyKey: string, events: readonly HistoryEvent[]]> {
+    for (const [historyKey, { events }] of this.states.entries()) yield [historyKey, events];
+  }
+
   private advance(previous: ConsumedHistory, events: readonly HistoryEvent[], added: number): ConsumedHistory {
     const items = this.knownItems(events.slice(events.length - added));
     const state = items.reduce((current, item) => this.scorer.advance(current, item), previous.state);

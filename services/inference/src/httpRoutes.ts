@@ -1,26 +1,47 @@
-import type { GetRecommendationsResponse } from '@attune/aws';
-import type { FastifyPluginAsync } from 'fastify';
-import type { Recommend, RecommendedItem } from './recommend';
+import type { GetPersonalizedRankingResponse, GetRecommendationsResponse } from '@attune/aws';
+import { InvalidInputError } from '@attune/domain';
+import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { RankItems } from './rankItems';
+import type { Recommend } from './recommend';
 
 /** Says, beside the API's own shape, that a store was away; see `RecommendationList.degraded`. */
 const DEGRADED_HEADER = 'x-attune-degraded';
 
-/** `POST /recommendations`, as AWS's personalize-runtime client calls it. */
-export function httpRoutes(recommend: Recommend): FastifyPluginAsync {
+/** `POST /recommendations` and `POST /personalize-ranking`, as AWS's personalize-runtime client calls them. */
+export function httpRoutes(recommend: Recommend, rankItems: RankItems): FastifyPluginAsync {
   return async (app) => {
     app.post('/recommendations', async (request, reply): Promise<GetRecommendationsResponse> => {
-      const { recommendationId, items, degraded } = await recommend(request.body ?? {});
-      if (degraded) reply.header(DEGRADED_HEADER, 'true');
+      const { recommendationId, items, degraded } = await recommend(request.body ?? {}, request.caller);
+      markDegraded(reply, degraded);
       return { itemList: items.map(predictedItem), recommendationId };
+    });
+    app.post('/personalize-ranking', async (request, reply): Promise<GetPersonalizedRankingResponse> => {
+      const { recommendationId, items, degraded } = await rankItems(request.body ?? {}, request.caller);
+      markDegraded(reply, degraded);
+      return { personalizedRanking: items.map(predictedItem), recommendationId };
+    });
+    app.post('/action-recommendations', async () => {
+      throw new InvalidInputError('GetActionRecommendations: Actions are outside of this project.');
     });
   };
 }
 
+function markDegraded(reply: FastifyReply, degraded: boolean): void {
+  if (degraded) reply.header(DEGRADED_HEADER, 'true');
+}
+
+interface Item {
+  itemId: string;
+  score?: number;
+  reason?: string[];
+  metadata: Record<string, string>;
+}
+
 /** AWS leaves out what is empty. */
-function predictedItem({ itemId, score, reason, metadata }: RecommendedItem) {
+function predictedItem({ itemId, score, reason = [], metadata }: Item) {
   return {
     itemId,
-    score,
+    ...(score !== undefined && { score }),
     ...(reason.length > 0 && { reason }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
   };

@@ -1,6 +1,6 @@
 import type { DatasetGroupName } from '@attune/domain';
 import type { ObjectStore } from '@attune/objectstore';
-import { ARTIFACT_FILES, decodeArtifact, Scorer } from '@attune/recommender';
+import { decodeArtifact, Scorer, SERVING_FILES } from '@attune/recommender';
 
 /** A solution version, ready to score. */
 export interface ServedModel {
@@ -27,7 +27,7 @@ const SUM_TOLERANCE = 1e-3;
  */
 export async function loadModel(objects: ObjectStore, source: ModelSource): Promise<ServedModel> {
   const files = await Promise.all(
-    ARTIFACT_FILES.map(async (name) => [name, await objects.get(`${source.artifactUri}/${name}`)] as const),
+    SERVING_FILES.map(async (name) => [name, await objects.get(`${source.artifactUri}/${name}`)] as const),
   );
   const scorer = new Scorer(decodeArtifact(new Map(files)));
   // The first look-up of an item builds the index of all.

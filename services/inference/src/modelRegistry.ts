@@ -31,16 +31,26 @@ export interface ModelRegistryParts {
   refreshIntervalMs?: number;
 }
 
+type Served = ServedCampaign & { settings: string };
+
+/** Whether two servings are of the same model with the same settings. */
+function isSame(a: Omit<Served, 'ranker'>, b: Omit<Served, 'ranker'>): boolean {
+  return a.solutionVersionArn === b.solutionVersionArn && a.settings === b.settings;
+}
+
 /** A broken artifact may be mended in place, or the object store may come back. */
 const RETRY_BROKEN_MS = 60_000;
 
 /**
  * Knows for each campaign the model that serves it, and keeps to what the database says. A new model is loaded and
- * checked while the old one serves; then one assignment switches. Where it is broken, the old one goes on.
+ * checked, and gets to know the users, while the old one serves; then one assignment switches. Where it is broken, the old
+ * one goes on.
  */
 export class ModelRegistry {
   private readonly campaigns = new Map<string, Campaign>();
-  private readonly served = new Map<string, ServedCampaign & { settings: string }>();
+  private readonly served = new Map<string, Served>();
+  /** Campaigns whose next model gets to know the users. */
+  private readonly switches = new Map<string, { next: Served; cancel: AbortController; done: Promise<void> }>();
   private readonly models = new Map<string, ServedModel>();
   /** Solution versions that could not be loaded: when to try again. */
   private readonly broken = new Map<string, number>();
@@ -71,6 +81,9 @@ export class ModelRegistry {
     clearInterval(this.timer);
     await this.subscription?.stop();
     await (this.nextRefresh ?? this.refreshing).catch(() => undefined);
+    const switches = [...this.switches.values()];
+    for (const { next } of switches) this.cancelSwitch(next.arn);
+    await Promise.all(switches.map(({ done }) => done));
   }
 
   /**
@@ -130,25 +143,58 @@ export class ModelRegistry {
   private async bringUpToDate(campaign: Campaign): Promise<void> {
     const { arn, datasetGroup, solutionVersionArn } = campaign;
     if (solutionVersionArn === undefined) return;
+    const next = { arn, datasetGroup, solutionVersionArn, settings: JSON.stringify(campaign.settings) };
     const current = this.served.get(arn);
-    const settings = JSON.stringify(campaign.settings);
-    if (current?.solutionVersionArn === solutionVersionArn && current.settings === settings) return;
+    if (current && isSame(current, next)) {
+      this.cancelSwitch(arn);
+      return;
+    }
+    const switching = this.switches.get(arn);
+    if (switching && isSame(switching.next, next)) return;
     if (this.parts.now() < (this.broken.get(solutionVersionArn) ?? 0)) return;
-    const { logger, metrics } = this.parts;
     try {
       const model = await this.model(solutionVersionArn);
       const ranker = new Ranker(model.scorer, campaignSettings.parse(campaign.settings));
-      this.served.set(arn, { arn, datasetGroup, solutionVersionArn, ranker, settings });
+      this.beginSwitch({ ...next, ranker });
       this.broken.delete(solutionVersionArn);
     } catch (error) {
+      const { logger, metrics } = this.parts;
       this.broken.set(solutionVersionArn, this.parts.now() + RETRY_BROKEN_MS);
       metrics.brokenModel.set({ campaign: arn }, 1);
       logger.error(
         { err: error, campaign: arn, solutionVersionArn, serving: current?.solutionVersionArn },
         'model is broken',
       );
+    }
+  }
+
+  /** A first model serves at once; another one when it knows the users of the one before, which serves meanwhile. */
+  private beginSwitch(next: Served): void {
+    this.cancelSwitch(next.arn);
+    const current = this.served.get(next.arn);
+    if (!current) {
+      this.serve(next);
       return;
     }
+    const cancel = new AbortController();
+    const done = next.ranker.warmUp(current.ranker, cancel.signal).then(() => {
+      if (cancel.signal.aborted) return;
+      this.switches.delete(next.arn);
+      this.serve(next);
+    });
+    this.switches.set(next.arn, { next, cancel, done });
+  }
+
+  private cancelSwitch(arn: string): void {
+    this.switches.get(arn)?.cancel.abort();
+    this.switches.delete(arn);
+  }
+
+  private serve(next: Served): void {
+    const { logger, metrics } = this.parts;
+    const { arn, solutionVersionArn } = next;
+    const current = this.served.get(arn);
+    this.served.set(arn, next);
     if (current) metrics.model.remove({ campaign: arn, solution_version: current.solutionVersionArn });
     metrics.model.set({ campaign: arn, solution_version: solutionVersionArn }, 1);
     metrics.brokenModel.set({ campaign: arn }, 0);
@@ -173,6 +219,7 @@ export class ModelRegistry {
     const current = this.served.get(arn);
     if (current) this.parts.metrics.model.remove({ campaign: arn, solution_version: current.solutionVersionArn });
     this.parts.metrics.brokenModel.remove({ campaign: arn });
+    this.cancelSwitch(arn);
     this.served.delete(arn);
     this.campaigns.delete(arn);
   }

@@ -1,4 +1,5 @@
-import { itemId, type UserId } from '@attune/domain';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type ItemId, itemId, type UserId } from '@attune/domain';
 import type { Candidate } from '@attune/exploration';
 import { type Scorer, topK } from '@attune/recommender';
 import type { UserHistory } from '@attune/session';
@@ -19,6 +20,12 @@ interface CachedRanking extends Ranking {
   /** How many candidates were asked for. */
   size: number;
 }
+
+/** A state made anew takes up to 8 ms: those who came within the last seconds of a busy server. */
+const MOST_WARM_USERS = 2_000;
+
+/** A warm-up that takes longer would keep the new model from all users for the sake of some. */
+const LONGEST_WARM_UP_MS = 30_000;
 
 /** Candidates that are kept for all users together, about 50 bytes each. */
 const MAX_CACHED_CANDIDATES = 1_000_000;
@@ -49,6 +56,41 @@ export class Ranker {
   /** The items of a history that its user is not shown again. */
   hidden(history: Pick<UserHistory, 'items'>): UserHistory['items'] {
     return this.excludeSeen ? history.items : [];
+  }
+
+  /**
+   * Makes the states of users whom another ranker knows, the latest to come first, so that their next requests don't all
+   * make them at once. Between two users serving has as much time as the one before took.
+   * @param signal ends it early
+   */
+  async warmUp(before: Ranker, signal: AbortSignal): Promise<void> {
+    const startedAt = performance.now();
+    let users = 0;
+    for (const [historyKey, events] of [...before.states.histories()]) {
+      const from = performance.now();
+      if (signal.aborted || ++users > MOST_WARM_USERS || from - startedAt > LONGEST_WARM_UP_MS) return;
+      this.states.stateAfter(historyKey, events);
+      await pause(performance.now() - from);
+    }
+  }
+
+  /**
+   * Scores items for a user, by popularity where the model knows none of the user's own.
+   * @returns by item, without those that the model does not know; and how many of the user's events it is based on
+   */
+  scoresOf(
+    historyKey: UserId,
+    history: UserHistory,
+    itemIds: readonly ItemId[],
+  ): { scores: ReadonlyMap<ItemId, number>; known: number } {
+    const { state, known } = this.states.stateAfter(historyKey, history.events);
+    const all = this.scorer.score(known > 0 ? state : this.scorer.initialState(), this.scores);
+    const scores = new Map<ItemId, number>();
+    for (const id of itemIds) {
+      const index = this.scorer.items.indexOf(id);
+      if (index !== undefined) scores.set(id, all[index]!);
+    }
+    return { scores, known };
   }
 
   /**

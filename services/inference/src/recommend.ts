@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { type GetRecommendationsRequest, getRecommendationsRequest, parseShape, ShapeError } from '@attune/aws';
-import { type ItemId, recommendationId, type SlatePolicySettings, type UserId, userId } from '@attune/domain';
+import {
+  type Caller,
+  type ItemId,
+  recommendationId,
+  requireDatasetGroup,
+  requirePlane,
+  type SlatePolicySettings,
+  type UserId,
+  userId,
+} from '@attune/domain';
 import { type Candidate, fillSlate } from '@attune/exploration';
 import type { UserHistory } from '@attune/session';
 import type { ColdCandidate, ColdStart } from './coldStart';
@@ -37,8 +46,9 @@ export interface RecommendationList {
  * @throws ShapeError that names the member that is wrong
  * @throws ResourceNotFoundError for an unknown campaign
  * @throws NotReadyError for a campaign without a model
+ * @throws AccessDeniedError where the caller may not use the campaign's dataset group
  */
-export type Recommend = (request: unknown) => Promise<RecommendationList>;
+export type Recommend = (request: unknown, caller: Caller) => Promise<RecommendationList>;
 
 export interface RecommendParts {
   registry: Pick<ModelRegistry, 'campaign'>;
@@ -63,10 +73,12 @@ interface Ranked {
 const NO_HISTORY: Pick<UserHistory, 'items'> = { items: [] };
 
 export function createRecommend(parts: RecommendParts): Recommend {
-  return async (given) => {
+  return async (given, caller) => {
+    requirePlane(caller, 'data');
     const request = parseShape(getRecommendationsRequest, given);
     refuseUnsupported(request);
     const campaign = await parts.registry.campaign(requireCampaign(request));
+    requireDatasetGroup(caller, campaign.datasetGroup);
     const columns = requestedColumns(request, parts.catalog.columns(campaign.datasetGroup));
     const size = requestedSize(request, columns.length > 0);
     const user = request.userId ? userId(request.userId) : undefined;

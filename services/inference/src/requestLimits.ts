@@ -1,4 +1,5 @@
 import { type GetRecommendationsRequest, ShapeError } from '@attune/aws';
+import { type ItemId, itemId } from '@attune/domain';
 
 const DEFAULT_RESULTS = 25;
 const MAX_RESULTS = 500;
@@ -12,7 +13,7 @@ const UNSUPPORTED = ['itemId', 'filterArn', 'filterValues', 'recommenderArn', 'p
  * `context` is accepted: this recipe has no use for it, and clients send it to every campaign alike.
  * @throws ShapeError for members that would change the answer, and can't yet
  */
-export function refuseUnsupported(request: GetRecommendationsRequest): void {
+export function refuseUnsupported(request: Partial<Record<(typeof UNSUPPORTED)[number], unknown>>): void {
   const violations = UNSUPPORTED.filter((member) => request[member] !== undefined).map((member) => ({
     path: [member],
     given: request[member],
@@ -34,12 +35,29 @@ export function requestedSize({ numResults }: GetRecommendationsRequest, withMet
 }
 
 /**
+ * The items to put in order.
+ * @throws ShapeError for none, for an item given twice, for more than 500, or more than 50 where metadata is asked for
+ */
+export function itemsToRank(inputList: readonly string[], withMetadata: boolean): readonly ItemId[] {
+  const refuse = (given: unknown, constraint: string) => new ShapeError([{ path: ['inputList'], given, constraint }]);
+  const limit = withMetadata ? MAX_RESULTS_WITH_METADATA : MAX_RESULTS;
+  if (inputList.length === 0) throw refuse(inputList, 'Member must have length greater than or equal to 1');
+  if (inputList.length > limit) {
+    const where = withMetadata ? ' where metadata is asked for' : '';
+    throw refuse(`${inputList.length} items`, `Member must have length less than or equal to ${limit}${where}`);
+  }
+  const twice = inputList.find((id, index) => inputList.indexOf(id) < index);
+  if (twice !== undefined) throw refuse(twice, 'Member must have unique values');
+  return inputList.map(itemId);
+}
+
+/**
  * The item columns to answer with.
  * @param existing the columns that the items have
  * @throws ShapeError for another dataset than ITEMS, an unknown column, or more than 10
  */
 export function requestedColumns(
-  { metadataColumns = {} }: GetRecommendationsRequest,
+  { metadataColumns = {} }: Pick<GetRecommendationsRequest, 'metadataColumns'>,
   existing: ReadonlySet<string>,
 ): readonly string[] {
   const other = Object.keys(metadataColumns).find((dataset) => dataset !== 'ITEMS');

@@ -10,6 +10,7 @@ import { httpRoutes } from './httpRoutes';
 import { createInferenceMetrics } from './inferenceMetrics';
 import { ItemCatalog } from './itemCatalog';
 import { ModelRegistry } from './modelRegistry';
+import { createRankItems } from './rankItems';
 import { createRecommend } from './recommend';
 import { SlatePublisher } from './slatePublisher';
 import { StoreWatch } from './storeWatch';
@@ -63,9 +64,10 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
 
   const coldStart = new ColdStart({ statistics, catalog, stores, now });
   const recommend = createRecommend({ registry, histories, coldStart, catalog, slates, metrics, now });
+  const rankItems = createRankItems({ registry, histories, catalog, slates, metrics, now });
   return {
-    routes: httpRoutes(recommend),
-    grpc: grpcRecommendations(recommend),
+    routes: httpRoutes(recommend, rankItems),
+    grpc: grpcRecommendations(recommend, rankItems),
     health: () => registry.health(),
     stop: async () => {
       await changes.stop();

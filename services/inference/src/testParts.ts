@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bus, openEmbeddedLog } from '@attune/bus';
 import {
-  claimSolutionVersion,
+  beginTraining,
   createCampaign,
   createDatasetGroup,
   createSolution,
@@ -54,14 +54,16 @@ export async function openTestParts(now: () => number): Promise<TestParts> {
     name: 'shop',
     datasetGroup: shop,
     recipeArn: 'arn:aws:personalize:::recipe/aws-user-personalization',
-    hyperparameters: {},
+    definition: {},
     createdAt: now(),
   });
   const activate = async (version: string) => {
     const arn = versionArn(version);
     await createSolutionVersion(database, { arn, solutionArn: SOLUTION_ARN, datasetGroup: shop, createdAt: now() });
-    await claimSolutionVersion(database, now());
-    await finishSolutionVersion(database, arn, { artifactUri: artifactUri(version), metrics: {} }, now());
+    await beginTraining(database, arn, now());
+    const dataMark = { interaction: 0, items: 0 };
+    const result = { artifactUri: artifactUri(version), metrics: {}, dataMark, trainingSeconds: 1 };
+    await finishSolutionVersion(database, arn, result, now());
   };
   let deployed = false;
   return {

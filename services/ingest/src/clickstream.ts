@@ -1,6 +1,6 @@
 import { jsonProblem, putEventsRequest } from '@attune/aws';
 import { type Batch, type Bus, type DeadLetter, type Message, type Subscription, topics } from '@attune/bus';
-import { historyKey, type Interaction, InvalidInputError } from '@attune/domain';
+import { FULL_ACCESS, historyKey, type Interaction, InvalidInputError } from '@attune/domain';
 import type { Logger } from '@attune/service';
 import type { IngestMetrics } from './ingestMetrics';
 import type { ReadEvents } from './readEvents';
@@ -33,7 +33,9 @@ async function takeBatch(batch: Batch<Uint8Array>, { bus, readEvents, metrics, l
   const letters: DeadLetter[] = [];
   for (const message of batch.messages) {
     try {
-      interactions.push(...(await readEvents(parseJson(message.value), putEventsRequest, eventIds(batch, message))));
+      const newEventId = eventIds(batch, message);
+      // Who may write to the topic is for Kafka to say.
+      interactions.push(...(await readEvents(parseJson(message.value), putEventsRequest, FULL_ACCESS, newEventId)));
     } catch (error) {
       // Only the message itself can be wrong for ever. Where a part is away, the whole batch comes again.
       if (!(error instanceof InvalidInputError)) throw error;

@@ -1,4 +1,5 @@
 import { event, eventProperties, fieldPath, putEventsRequest, ShapeError } from '@attune/aws';
+import type { Caller } from '@attune/domain';
 import { type Event, EventsServiceService, type PutEventsRequest } from '@attune/proto';
 import { type GrpcService, grpcService } from '@attune/service';
 import { z } from 'zod';
@@ -15,19 +16,19 @@ const grpcRequest = putEventsRequest.extend({
 
 /** `attune.v1.EventsService`. */
 export function grpcEvents(putEvents: PutEvents): GrpcService {
-  const record = async (request: PutEventsRequest): Promise<number> => {
+  const record = async (request: PutEventsRequest, caller: Caller): Promise<number> => {
     try {
-      return await putEvents(members(request), grpcRequest);
+      return await putEvents(members(request), grpcRequest, caller);
     } catch (error) {
       throw error instanceof ShapeError ? new ShapeError(error.violations, grpcPath) : error;
     }
   };
   return grpcService(EventsServiceService, {
-    putEvents: async (request) => {
-      await record(request);
+    putEvents: async (request, caller) => {
+      await record(request, caller);
       return {};
     },
-    streamEvents: (requests) => streamEvents(requests, record),
+    streamEvents: (requests, caller) => streamEvents(requests, (request) => record(request, caller)),
   });
 }
 

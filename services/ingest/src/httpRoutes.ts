@@ -1,12 +1,28 @@
 import { putEventsRequest } from '@attune/aws';
 import type { FastifyPluginAsync } from 'fastify';
 import type { PutEvents } from './putEvents';
+import { putItems } from './putItems';
+import type { PutMetadataParts } from './putMetadata';
+import { putUsers } from './putUsers';
 
-/** `POST /events`, as AWS's personalize-events client calls it: 200 and an empty body once the events are durable. */
-export function httpRoutes(putEvents: PutEvents): FastifyPluginAsync {
+/**
+ * `POST /events`, `/items` and `/users`, as AWS's personalize-events client calls them: 200 and an empty body once the data
+ * is durable.
+ * @param metadata absent where this process keeps no items and users; then their paths are unknown
+ */
+export function httpRoutes(putEvents: PutEvents, metadata?: PutMetadataParts): FastifyPluginAsync {
   return async (app) => {
     app.post('/events', async (request, reply) => {
-      await putEvents(request.body ?? {}, putEventsRequest);
+      await putEvents(request.body ?? {}, putEventsRequest, request.caller);
+      return reply.code(200).send();
+    });
+    if (!metadata) return;
+    app.post('/items', async (request, reply) => {
+      await putItems(metadata, request.body ?? {}, request.caller);
+      return reply.code(200).send();
+    });
+    app.post('/users', async (request, reply) => {
+      await putUsers(metadata, request.body ?? {}, request.caller);
       return reply.code(200).send();
     });
   };

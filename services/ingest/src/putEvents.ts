@@ -1,5 +1,5 @@
 import { type Bus, topics } from '@attune/bus';
-import { historyKey, UnavailableError } from '@attune/domain';
+import { type Caller, historyKey, UnavailableError } from '@attune/domain';
 import { secondsSince } from '@attune/service';
 import { type IngestMetrics, refusalLabels } from './ingestMetrics';
 import type { ReadEvents, RequestShape } from './readEvents';
@@ -8,9 +8,10 @@ import type { ReadEvents, RequestShape } from './readEvents';
  * Records the events of one call, all of them or none, and resolves when they are durable.
  * @returns how many events were recorded
  * @throws ShapeError that names the members that are wrong
+ * @throws AccessDeniedError where the caller may not send events to the tracker's dataset group
  * @throws UnavailableError where the events are not durable within `ANSWER_TIMEOUT_MS`
  */
-export type PutEvents = (request: unknown, shape: RequestShape) => Promise<number>;
+export type PutEvents = (request: unknown, shape: RequestShape, caller: Caller) => Promise<number>;
 
 export interface PutEventsParts {
   bus: Pick<Bus, 'publish'>;
@@ -25,9 +26,9 @@ export const ANSWER_TIMEOUT_MS = 1_500;
 
 export function createPutEvents(parts: PutEventsParts): PutEvents {
   const { metrics } = parts;
-  return async (request, shape) => {
+  return async (request, shape, caller) => {
     try {
-      const recorded = await record(request, shape, parts);
+      const recorded = await record(parts, request, shape, caller);
       metrics.accepted.inc(recorded);
       return recorded;
     } catch (error) {
@@ -37,10 +38,11 @@ export function createPutEvents(parts: PutEventsParts): PutEvents {
   };
 }
 
-async function record(request: unknown, shape: RequestShape, parts: PutEventsParts): Promise<number> {
+async function record(parts: PutEventsParts, request: unknown, shape: RequestShape, caller: Caller): Promise<number> {
   const start = performance.now();
   const left = () => ANSWER_TIMEOUT_MS - (performance.now() - start);
-  const interactions = await within(left(), parts.readEvents(request, shape, parts.newEventId), TRACKER_IS_LATE);
+  const reading = parts.readEvents(request, shape, caller, parts.newEventId);
+  const interactions = await within(left(), reading, TRACKER_IS_LATE);
   const messages = interactions.map((interaction) => ({ key: historyKey(interaction), value: interaction }));
   const publishing = performance.now();
   await within(left(), parts.bus.publish(topics.interactions, messages), BUS_IS_LATE);

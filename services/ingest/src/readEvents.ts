@@ -1,5 +1,5 @@
 import { type PutEventsRequest, parseShape, ShapeError } from '@attune/aws';
-import { type Interaction, trackingId } from '@attune/domain';
+import { type Caller, type Interaction, requireDatasetGroup, requirePlane, trackingId } from '@attune/domain';
 import type { z } from 'zod';
 import type { FindDatasetGroup } from './eventTrackers';
 import { toInteractions } from './interactions';
@@ -13,9 +13,15 @@ export type RequestShape = z.ZodType<PutEventsRequest>;
  * here: HTTP, gRPC and the clickstream topic.
  * @param newEventId a unique id for an event that came without one
  * @throws ShapeError that names the members that are wrong
+ * @throws AccessDeniedError where the caller may not send events to the tracker's dataset group
  * @throws UnavailableError where an unknown tracking id can't be looked up
  */
-export type ReadEvents = (request: unknown, shape: RequestShape, newEventId: () => string) => Promise<Interaction[]>;
+export type ReadEvents = (
+  request: unknown,
+  shape: RequestShape,
+  caller: Caller,
+  newEventId: () => string,
+) => Promise<Interaction[]>;
 
 export interface ReadEventsParts {
   findDatasetGroup: FindDatasetGroup;
@@ -24,12 +30,14 @@ export interface ReadEventsParts {
 }
 
 export function createReadEvents({ findDatasetGroup, now }: ReadEventsParts): ReadEvents {
-  return async (given, shape, newEventId) => {
+  return async (given, shape, caller, newEventId) => {
+    requirePlane(caller, 'data');
     const request = parseShape(shape, given);
     const receivedAt = now();
     checkSentAt(request, receivedAt);
     const datasetGroup = await findDatasetGroup(trackingId(request.trackingId));
     if (datasetGroup === undefined) throw unknownTracker(request.trackingId);
+    requireDatasetGroup(caller, datasetGroup);
     return toInteractions(request, { datasetGroup, receivedAt, newEventId });
   };
 }

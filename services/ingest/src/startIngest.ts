@@ -8,12 +8,15 @@ import { grpcEvents } from './grpcEvents';
 import { httpRoutes } from './httpRoutes';
 import { createIngestMetrics } from './ingestMetrics';
 import { createPutEvents } from './putEvents';
+import type { PutMetadataParts } from './putMetadata';
 import { createReadEvents } from './readEvents';
 
 export interface IngestOptions {
   bus: Pick<Bus, 'publish' | 'subscribe'>;
   /** Asked once for each tracking id, and again when the answer is a minute old. */
   findDatasetGroup: FindDatasetGroup;
+  /** Where PutItems and PutUsers write. Without it, they are not answered. */
+  metadata?: Pick<PutMetadataParts, 'database' | 'findDataset'>;
   /** Milliseconds since the epoch. */
   now: () => number;
   metrics: Registry;
@@ -28,7 +31,7 @@ export interface Ingest {
   stop(): Promise<void>;
 }
 
-/** Takes events over HTTP, gRPC and the clickstream topic, and puts them on the bus. */
+/** Takes events over HTTP, gRPC and the clickstream topic, and puts them on the bus; items and users into the database. */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { bus, findDatasetGroup, now, logger } = options;
   const metrics = createIngestMetrics(options.metrics);
@@ -38,5 +41,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   });
   const putEvents = createPutEvents({ bus, readEvents, newEventId: randomUUID, metrics });
   const clickstream = await startClickstream({ bus, readEvents, metrics, logger });
-  return { routes: httpRoutes(putEvents), grpc: grpcEvents(putEvents), stop: () => clickstream.stop() };
+  return {
+    routes: httpRoutes(putEvents, options.metadata && { ...options.metadata, bus, now }),
+    grpc: grpcEvents(putEvents),
+    stop: () => clickstream.stop(),
+  };
 }

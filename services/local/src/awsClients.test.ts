@@ -4,6 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { createLogger } from '@attune/service';
+import { eventually } from '@attune/testing';
+import {
+  DeleteCampaignCommand,
+  DescribeCampaignCommand,
+  ListDatasetsCommand,
+  PersonalizeClient,
+} from '@aws-sdk/client-personalize';
 import { PersonalizeEventsClient, PutEventsCommand } from '@aws-sdk/client-personalize-events';
 import { GetRecommendationsCommand, PersonalizeRuntimeClient } from '@aws-sdk/client-personalize-runtime';
 import { prepareDemo } from './demo/prepare';
@@ -147,4 +154,28 @@ print(json.dumps({"first": answer["itemList"][0], "error": error}))
     first: { itemId: 'i21', score: expect.any(Number), metadata: { TITLE: 'Item, number 21' } },
     error: { Code: 'InvalidInputException', Message: expect.stringContaining('no-such-tracker') },
   });
+});
+
+test('what the demo made are resources of the API, and a campaign that is deleted answers no more', async () => {
+  const settings = { endpoint: attune.http.url, region: 'us-east-1', maxAttempts: 1 };
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const personalize = new PersonalizeClient({ ...settings, credentials });
+  const runtime = new PersonalizeRuntimeClient({ ...settings, credentials });
+  const datasetGroupArn = 'arn:aws:personalize:us-east-1:000000000000:dataset-group/clicks';
+  const { datasets } = await personalize.send(new ListDatasetsCommand({ datasetGroupArn }));
+  expect(datasets!.map(({ datasetType }) => datasetType)).toEqual(['INTERACTIONS', 'ITEMS', 'USERS']);
+  const { campaign } = await personalize.send(new DescribeCampaignCommand({ campaignArn }));
+  expect(campaign).toMatchObject({
+    status: 'ACTIVE',
+    solutionVersionArn: expect.stringContaining(':solution/clicks/'),
+  });
+
+  await personalize.send(new DeleteCampaignCommand({ campaignArn }));
+  await eventually(() =>
+    expect(runtime.send(new GetRecommendationsCommand({ campaignArn, userId: 'u' }))).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    }),
+  );
+  personalize.destroy();
+  runtime.destroy();
 });

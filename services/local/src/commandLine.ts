@@ -1,9 +1,13 @@
+import { join } from 'node:path';
+import { PLANES, type Plane } from '@attune/domain';
 import { describeConfig } from '@attune/service';
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { createKey, describeKey } from './createKey';
 import { demo } from './demo/demo';
 import { DECLARATIONS, readLocalConfig } from './localConfig';
 import { requireRealParts } from './partsConfig';
 import { migrateDatabase, topics } from './prepareParts';
+import { serveFront } from './serveFront';
 import { SERVICE_NAMES, SERVICES, type ServiceName } from './services';
 import { createTerminal } from './terminal';
 import { up } from './up';
@@ -14,6 +18,12 @@ interface ServerFlags {
   host?: string;
   port?: number;
   grpcPort?: number;
+}
+
+interface KeyFlags {
+  file?: string;
+  datasetGroup?: string[];
+  plane?: Plane[];
 }
 
 interface DemoFlags extends ServerFlags {
@@ -44,13 +54,33 @@ export function createProgram(): Command {
     program
       .command('serve')
       .description('Start one service in this process, and serve until SIGTERM. It needs Kafka, Postgres and Redis.')
-      .addArgument(new Argument('<service>', describeServices()).choices(SERVICE_NAMES)),
+      .addArgument(new Argument('<service>', describeServices()).choices([...SERVICE_NAMES, 'front'])),
   )
     .addHelpText('after', serveHelp)
-    .action(async (service: ServiceName, flags: ServerFlags) => {
+    .action(async (service: ServiceName | 'front', flags: ServerFlags) => {
       const config = readLocalConfig(process.env, flags);
+      if (service === 'front') return serveFront(config);
       requireRealParts(config);
       await up(config, [service]);
+    });
+
+  program
+    .command('keys')
+    .description('Access keys, for servers that listen beyond the loopback.')
+    .command('create <name>')
+    .description('Make a key, add it to the keys file, and print it.')
+    .option('--file <path>', 'the keys file (ATTUNE_KEYS_FILE); without either, keys.json in the data folder')
+    .option('--dataset-group <name...>', 'only for these dataset groups')
+    .addOption(new Option('--plane <plane...>', 'only for this plane').choices(PLANES))
+    .action(async (name: string, { file, datasetGroup, plane }: KeyFlags) => {
+      const { keysFile, dataDir } = readLocalConfig(process.env);
+      const path = file ?? (keysFile || join(dataDir, 'keys.json'));
+      const key = await createKey(path, {
+        name,
+        ...(datasetGroup && { datasetGroups: datasetGroup }),
+        ...(plane && { planes: plane }),
+      });
+      process.stdout.write(describeKey(path, key));
     });
 
   program
@@ -123,7 +153,8 @@ lives; GET /metrics is for Prometheus. SIGTERM: it finishes what is in hand and 
 Before the first start: attune topics, attune migrate.`;
 
 function describeServices(): string {
-  return SERVICE_NAMES.map((name) => `${name} ${SERVICES[name].description}`).join('; ');
+  const described = SERVICE_NAMES.map((name) => `${name} ${SERVICES[name].description}`);
+  return [...described, 'front gives all of them one address, and needs none of these servers'].join('; ');
 }
 
 function environmentHelp(): string {

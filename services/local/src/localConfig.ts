@@ -1,6 +1,7 @@
 import { InvalidInputError } from '@attune/domain';
 import type { Config } from '@attune/service';
 import { choiceVariable, integerVariable, LOG_LEVELS, portVariable, readConfig, stringVariable } from '@attune/service';
+import { FRONT_DECLARATIONS } from './frontConfig';
 import { checkPartsConfig, PARTS_DECLARATIONS } from './partsConfig';
 
 /** Every setting, in the order in which help prints them. */
@@ -10,7 +11,7 @@ export const DECLARATIONS = {
     default: '.attune',
   }),
   host: stringVariable('ATTUNE_HOST', {
-    description: 'Address to listen on. Requests are not authenticated: keep it on the loopback.',
+    description: 'Address to listen on. Any but the loopback needs access keys.',
     default: '127.0.0.1',
   }),
   port: portVariable('ATTUNE_PORT', { description: 'HTTP port.', default: '8080' }),
@@ -27,6 +28,10 @@ export const DECLARATIONS = {
   trainingTimeBudget: integerVariable('ATTUNE_TRAINING_TIME_BUDGET', 0, 86_400, {
     description: 'Seconds after which a training keeps its best epoch and stops; 0 for no limit.',
     default: '0',
+  }),
+  updateInterval: integerVariable('ATTUNE_UPDATE_INTERVAL', 0, 2_592_000, {
+    description: 'Seconds after which a deployed solution learns what is new since its last training; 0 for never.',
+    default: '7200',
   }),
   native: choiceVariable('ATTUNE_NATIVE', ['auto', 'off'], {
     description: "Whether TensorFlow's native library is set up and used; off chooses WebAssembly.",
@@ -45,6 +50,33 @@ export const DECLARATIONS = {
     default: '',
     secret: true,
   }),
+  grpcTlsClientCa: stringVariable('ATTUNE_GRPC_TLS_CLIENT_CA', {
+    description: 'Signs the certificates of gRPC clients, in PEM. The common name of each is the name of a key.',
+    default: '',
+  }),
+  keysFile: stringVariable('ATTUNE_KEYS_FILE', {
+    description: 'File with access keys, which attune keys create makes. Changes count within seconds.',
+    default: '',
+  }),
+  accessKeyId: stringVariable('ATTUNE_ACCESS_KEY_ID', {
+    description: 'One access key with full access, beside those of the file.',
+    default: '',
+  }),
+  secretAccessKey: stringVariable('ATTUNE_SECRET_ACCESS_KEY', {
+    description: 'Secret of that access key.',
+    default: '',
+    secret: true,
+  }),
+  apiKey: stringVariable('ATTUNE_API_KEY', {
+    description: 'API key that goes with it, for gRPC and metrics.',
+    default: '',
+    secret: true,
+  }),
+  unauthenticated: choiceVariable('ATTUNE_UNAUTHENTICATED', ['refuse', 'allow'], {
+    description: 'Whether to listen beyond the loopback without any access key: allow lets everyone do everything.',
+    default: 'refuse',
+  }),
+  ...FRONT_DECLARATIONS,
   ...PARTS_DECLARATIONS,
 } as const;
 
@@ -61,6 +93,9 @@ export function readLocalConfig(environment: NodeJS.ProcessEnv, flags: Partial<L
     throw new InvalidInputError(
       'ATTUNE_GRPC_TLS_CERTIFICATE and ATTUNE_GRPC_TLS_KEY go together: set both, or neither.',
     );
+  }
+  if (config.grpcTlsClientCa && !config.grpcTlsCertificate) {
+    throw new InvalidInputError('ATTUNE_GRPC_TLS_CLIENT_CA needs ATTUNE_GRPC_TLS_CERTIFICATE and its key.');
   }
   return config;
 }

@@ -115,7 +115,8 @@ async function openState(config: PartsConfig, name: string, opened: Part[]) {
   return { sessions: redisSessions({ redis }), statistics: redisItemStatistics({ redis }), ping: () => redis.ping() };
 }
 
-function openObjects(config: PartsConfig, folder: DataFolder, opened: Part[]): ObjectStore {
+/** The object store of the configuration. */
+export function openObjects(config: PartsConfig, folder: DataFolder, opened: Part[]): ObjectStore {
   if (config.objectStore === 'folder') return directoryObjectStore(folder.objects);
   const {
     s3Endpoint: endpoint,

@@ -1,6 +1,7 @@
 import { createKafkaTopics } from '@attune/bus';
 import { migrate } from '@attune/database';
 import { InvalidInputError } from '@attune/domain';
+import { migrateJobs } from '@attune/jobs';
 import { createLogger } from '@attune/service';
 import type { LocalConfig } from './localConfig';
 import { kafkaConnection, openServerDatabase } from './parts';
@@ -24,6 +25,7 @@ export async function migrateDatabase(config: LocalConfig): Promise<void> {
   const database = await openServerDatabase(config, 'attune-migrate');
   try {
     await migrate(database);
+    await migrateJobs(database);
     logger.info('the schema is up to date');
   } finally {
     await database.close();

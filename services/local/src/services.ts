@@ -1,9 +1,11 @@
 import { startArchive } from '@attune/archive';
-import { followModels } from '@attune/control';
+import { findPutDataset, startControl } from '@attune/control';
 import { findEventTracker } from '@attune/database';
+import type { ArnScope } from '@attune/domain';
 import { startFeature } from '@attune/feature';
 import { startInference } from '@attune/inference';
 import { startIngest } from '@attune/ingest';
+import type { JobQueue } from '@attune/jobs';
 import type { GrpcService, Health, HttpServerOptions, Logger, Registry } from '@attune/service';
 import { startTrainer } from '@attune/trainer';
 import type { DataFolder } from './dataFolder';
@@ -26,6 +28,9 @@ export interface StartedService {
 export interface ServiceOptions extends Parts {
   config: LocalConfig;
   folders: DataFolder;
+  jobs: JobQueue;
+  /** Where the resources of this server live. */
+  scope: ArnScope;
   /** Milliseconds since the epoch. */
   now: () => number;
   metrics: Registry;
@@ -53,9 +58,9 @@ export const SERVICES: Readonly<Record<ServiceName, Service>> = {
     start: startFeature,
   },
   control: {
-    description: 'points campaigns to their newest model',
+    description: 'keeps the resources of the Personalize API, over HTTP',
     needs: ['kafka', 'database'],
-    start: followModels,
+    start: ({ config, ...options }) => startControl({ ...options, updateIntervalSeconds: config.updateInterval }),
   },
   inference: {
     description: 'answers recommendations over HTTP and gRPC',
@@ -66,12 +71,10 @@ export const SERVICES: Readonly<Record<ServiceName, Service>> = {
   trainer: {
     description: 'trains solution versions, one at a time',
     needs: ['kafka', 'database'],
-    start: ({ config, folders, ...options }) =>
+    start: async ({ config, folders, ...options }) =>
       startTrainer({
         ...options,
         workFolder: folders.training,
-        // An embedded database is one process's own; a server's may have other trainers.
-        silenceMs: config.databaseUrl ? TRAINING_SILENCE_MS : 0,
         artifactRoot: config.modelsUri,
         codeVersion: codeVersion(),
         ...(config.native === 'off' && { backend: 'wasm' as const }),
@@ -86,11 +89,9 @@ export const SERVICES: Readonly<Record<ServiceName, Service>> = {
       startIngest({
         ...options,
         findDatasetGroup: async (trackingId) => (await findEventTracker(database, trackingId))?.datasetGroup,
+        metadata: { database, findDataset: (arn) => findPutDataset(database, options.scope, arn) },
       }),
   },
 };
-
-/** A training whose trainer was killed begins anew so much later. */
-const TRAINING_SILENCE_MS = 30_000;
 
 export const SERVICE_NAMES = Object.keys(SERVICES) as ServiceName[];

@@ -1,11 +1,11 @@
 import { speakRestJson } from '@attune/aws';
-import type { Bus } from '@attune/bus';
-import type { Database } from '@attune/database';
+import type { ControlParts } from '@attune/control';
 import { migrate, requireSchema } from '@attune/database';
-import type { ArnScope } from '@attune/domain';
+import { migrateJobs, openJobQueue } from '@attune/jobs';
 import { loadReflection } from '@attune/proto';
 import type { GrpcServerOptions, Logger, Part } from '@attune/service';
 import { createMetrics, startGrpcServer, startHttpServer, stopParts } from '@attune/service';
+import { openAccess } from './access';
 import type { DataFolder } from './dataFolder';
 import { openDataFolder } from './dataFolder';
 import type { LocalConfig } from './localConfig';
@@ -18,8 +18,8 @@ export interface Attune {
   /** Where HTTP and gRPC listen. */
   http: { url: string; port: number };
   grpc: { address: string; port: number };
-  /** What the control plane's functions need, until it has an API of its own. */
-  control: { database: Database; bus: Bus; scope: ArnScope; now(): number };
+  /** What the control plane's functions need. */
+  control: ControlParts;
   folders: DataFolder;
   /** The parts in the order of their start, for the graceful stop. */
   parts: readonly Part[];
@@ -50,18 +50,36 @@ export async function startAttune(options: StartOptions): Promise<Attune> {
 }
 
 async function startParts({ config, logger, services = SERVICE_NAMES }: StartOptions, parts: Part[]): Promise<Attune> {
+  const access = await openAccess(config, logger, parts);
   const metrics = createMetrics();
   const folders = await openDataFolder(config.dataDir);
   const alone = services.length === SERVICE_NAMES.length;
   const name = alone ? 'attune' : `attune-${services.join('-')}`;
   const opened = await openParts({ config, folder: folders, name, logger, metrics, opened: parts });
   // One process for all prepares its database by itself; of several, none changes the schema under the others.
-  if (alone) await migrate(opened.database);
-  else await requireSchema(opened.database);
+  const { database, bus, objects } = opened;
+  if (alone) {
+    await migrate(database);
+    await migrateJobs(database);
+  } else {
+    await requireSchema(database);
+  }
+  const jobs = await openJobQueue({ database, metrics, logger, alone: !config.databaseUrl });
+  parts.push({ name: 'jobs', stop: () => jobs.stop() });
+  const scope = { region: config.region, accountId: config.accountId };
 
   const started: StartedService[] = [];
   for (const service of services) {
-    const running = await SERVICES[service].start({ ...opened, config, folders, now: Date.now, metrics, logger });
+    const running = await SERVICES[service].start({
+      ...opened,
+      jobs,
+      scope,
+      config,
+      folders,
+      now: Date.now,
+      metrics,
+      logger,
+    });
     parts.push({ name: service, stop: () => running.stop() });
     started.push(running);
   }
@@ -72,6 +90,7 @@ async function startParts({ config, logger, services = SERVICE_NAMES }: StartOpt
     logger,
     metrics,
     configure: speakRestJson,
+    ...access.http,
     routes: started.flatMap(({ routes }) => routes ?? []),
     health: readiness(services, opened.checks, started),
   });
@@ -83,16 +102,16 @@ async function startParts({ config, logger, services = SERVICE_NAMES }: StartOpt
     metrics,
     services: started.flatMap((service) => service.grpc ?? []),
     reflection: loadReflection(),
+    ...access.grpc,
     ...grpcTls(config),
   });
   parts.push({ name: 'grpc', stop: () => grpc.stop() });
   grpc.setServing(true);
-  const { database, bus } = opened;
   logger.info({ services, http: http.port, grpc: grpc.port, dataFolder: folders.root }, 'attune is ready');
   return {
     http: { port: http.port, url: `http://${host}:${http.port}` },
     grpc: { port: grpc.port, address: `${host}:${grpc.port}` },
-    control: { database, bus, now: Date.now, scope: { region: config.region, accountId: config.accountId } },
+    control: { database, bus, objects, jobs, scope, now: Date.now, logger },
     folders,
     parts,
     stop: () => stopParts(parts, { logger }),
@@ -102,6 +121,7 @@ async function startParts({ config, logger, services = SERVICE_NAMES }: StartOpt
 function grpcTls({
   grpcTlsCertificate: certificate,
   grpcTlsKey: privateKey,
+  grpcTlsClientCa: clientCa,
 }: LocalConfig): Pick<GrpcServerOptions, 'tls'> {
-  return certificate ? { tls: { certificate, privateKey } } : {};
+  return certificate ? { tls: { certificate, privateKey, clientCa } } : {};
 }

@@ -1,104 +1,82 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import type { Bus } from '@attune/bus';
 import {
-  claimSolutionVersion,
+  beginTraining,
   failSolutionVersion,
-  requeueSolutionVersions,
-  touchSolutionVersion,
+  findSolutionVersion,
+  type SolutionVersion,
+  settleStoppedVersion,
 } from '@attune/database';
-import { Counter, type Registry } from '@attune/service';
+import type { JobQueue } from '@attune/jobs';
+import type { Registry } from '@attune/service';
+import { announceModel } from './announceModel';
 import { TrainingFailedError } from './runTrainingProcess';
-import type { TrainingParts } from './trainSolutionVersion';
+import { createTrainerMetrics, type TrainerMetrics } from './trainerMetrics';
+import type { TrainingParts } from './trainingParts';
 import { trainSolutionVersion } from './trainSolutionVersion';
+import { TrainingStoppedError, watchForStop } from './watchForStop';
 
 export interface TrainerOptions extends TrainingParts {
+  bus: Bus;
+  jobs: JobQueue;
   metrics: Registry;
-  /**
-   * How often the trainer looks for a solution version to train, in milliseconds.
-   * @default 1000
-   */
-  pollIntervalMs?: number;
-  /**
-   * How long a training in progress must have been silent, in milliseconds, to be started anew by this trainer. 0 where no
-   * other trainer can be at work on the database: then it is what this one left unfinished when it ended.
-   * @default 0
-   */
-  silenceMs?: number;
 }
 
-/** Signs of life in the time after which a training counts as dead. */
-const SIGNS_OF_LIFE = 6;
-
 export interface Trainer {
-  /** Ends a training in progress; its solution version is trained anew at the next start. */
+  /** Ends a training in progress; its solution version is trained anew, here or by another trainer. */
   stop(): Promise<void>;
 }
 
 /** Trains solution versions as they are created, one at a time. */
-export async function startTrainer(options: TrainerOptions): Promise<Trainer> {
-  const { database, logger, metrics, now, pollIntervalMs = 1000, silenceMs = 0 } = options;
-  const trained = new Counter({
-    name: 'attune_trainer_solution_versions_total',
-    help: 'Solution versions whose training ended, by outcome.',
-    labelNames: ['outcome'],
-    registers: [metrics],
-  });
-  const requeue = async () => {
-    const requeued = await requeueSolutionVersions(database, now() - silenceMs, now());
-    if (requeued.length > 0) logger.info({ solutionVersions: requeued }, 'interrupted trainings start anew');
-  };
-  await requeue();
-
-  const stopping = new AbortController();
-  const showLife = (arn: string) => {
-    if (silenceMs === 0) return undefined;
-    return setInterval(() => {
-      touchSolutionVersion(database, arn, now()).catch((error: unknown) => {
-        logger.warn({ err: error, solutionVersion: arn }, 'sign of life not written');
-      });
-    }, silenceMs / SIGNS_OF_LIFE);
-  };
-  const trainNext = async (): Promise<boolean> => {
-    if (silenceMs > 0) await requeue();
-    const version = await claimSolutionVersion(database, now());
-    if (!version) return false;
-    logger.info({ solutionVersion: version.arn }, 'training started');
-    const life = showLife(version.arn);
-    try {
-      await trainSolutionVersion(options, version, stopping.signal);
-      trained.inc({ outcome: 'active' });
-      logger.info({ solutionVersion: version.arn }, 'training finished');
-    } catch (error) {
-      if (stopping.signal.aborted) return false;
-      const failureReason =
-        error instanceof TrainingFailedError
-          ? error.message
-          : 'The training stopped on an internal error; see the log.';
-      await failSolutionVersion(database, version.arn, failureReason, now());
-      trained.inc({ outcome: 'failed' });
-      logger.error({ err: error, solutionVersion: version.arn }, 'training failed');
-    } finally {
-      clearInterval(life);
-    }
-    return true;
-  };
-
-  const untilStopped = (error: unknown) => {
-    if (!stopping.signal.aborted) throw error;
-  };
-  const loop = async () => {
-    while (!stopping.signal.aborted) {
-      const worked = await trainNext().catch((error: unknown) => {
-        logger.error({ err: error }, 'looking for work failed');
-        return false;
-      });
-      if (!worked) await pause(pollIntervalMs, undefined, { signal: stopping.signal }).catch(untilStopped);
-    }
-  };
-  const running = loop();
-  return {
-    stop: async () => {
-      stopping.abort(new Error('The trainer is stopping.'));
-      await running;
+export function startTrainer(options: TrainerOptions): Trainer {
+  const { database, jobs, now } = options;
+  const metrics = createTrainerMetrics(options.metrics);
+  return jobs.work('training', ({ arn }, signal) => work({ ...options, metrics }, arn, signal), {
+    concurrency: 1,
+    onGivenUp: async (arn, reason) => {
+      await failSolutionVersion(database, arn, `The training was tried again and again: ${reason}`, now());
+      await settleStoppedVersion(database, arn, now());
+      metrics.countOutcome('failed');
     },
-  };
+  });
+}
+
+type Parts = Omit<TrainerOptions, 'metrics'> & { metrics: TrainerMetrics };
+
+/** Does what a version waits for, wherever an earlier attempt left off. */
+async function work(parts: Parts, arn: string, signal: AbortSignal): Promise<void> {
+  const { database, now, metrics } = parts;
+  const begun = await beginTraining(database, arn, now());
+  const outcome = begun && (await train(parts, begun, signal));
+  if (outcome) metrics.countOutcome(outcome);
+  const version = await findSolutionVersion(database, arn);
+  if (version?.status === 'CREATE STOPPING' && (await settleStoppedVersion(database, arn, now()))) {
+    metrics.countOutcome('stopped');
+  }
+  if (version?.status === 'ACTIVE') await announceModel(parts, version, signal);
+}
+
+/** @returns how the training ended; undefined where it was stopped */
+async function train(parts: Parts, version: SolutionVersion, signal: AbortSignal) {
+  const { database, now, logger, metrics } = parts;
+  const { arn, trainingMode, trainingType } = version;
+  logger.info({ solutionVersion: arn, trainingMode, trainingType }, 'training started');
+  const stop = watchForStop(parts, arn);
+  try {
+    const onProgress = (progress: Parameters<TrainerMetrics['showProgress']>[1]) => metrics.showProgress(arn, progress);
+    const finished = await trainSolutionVersion(parts, version, onProgress, AbortSignal.any([signal, stop.signal]));
+    if (!finished) return undefined;
+    logger.info({ solutionVersion: arn }, 'training finished');
+    return 'active';
+  } catch (error) {
+    if (error instanceof TrainingStoppedError) {
+      logger.info({ solutionVersion: arn }, 'training stopped');
+      return undefined;
+    }
+    if (!(error instanceof TrainingFailedError)) throw error;
+    logger.error({ err: error, solutionVersion: arn }, 'training failed');
+    return (await failSolutionVersion(database, arn, error.message, now())) ? 'failed' : undefined;
+  } finally {
+    await stop.end();
+    metrics.clearProgress(arn);
+  }
 }

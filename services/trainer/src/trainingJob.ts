@@ -6,7 +6,11 @@ export interface TrainingJob {
   datasetFile: string;
   /** Where the artifact's files go. */
   artifactFolder: string;
-  /** As the API gives them: strings by name. */
+  /** Where the artifact's files are that this training updates. Absent: a full training. */
+  baseFolder?: string;
+  /** Where the artifact's files are that this training is measured beside. Absent: the base's, if any. */
+  compareFolder?: string;
+  /** As the API gives them: strings by name. An update keeps those of its base. */
   hyperparameters: Readonly<Record<string, string>>;
   seed: number;
   codeVersion: string;

@@ -5,7 +5,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttuneError } from '@attune/domain';
-import { encodeArtifact, loadTensorFlow, parseHyperparameters, readDataset, train } from '@attune/recommender';
+import {
+  ARTIFACT_FILES,
+  decodeUpdatableModel,
+  encodeArtifact,
+  loadTensorFlow,
+  parseHyperparameters,
+  readDataset,
+  train,
+  type UpdatableModel,
+} from '@attune/recommender';
 import type { TrainingJob, TrainingMessage } from './trainingJob';
 
 function tell(message: TrainingMessage): Promise<void> {
@@ -15,12 +24,19 @@ function tell(message: TrainingMessage): Promise<void> {
   });
 }
 
+async function readModel(folder: string): Promise<UpdatableModel> {
+  const files = ARTIFACT_FILES.map(async (name) => [name, await readFile(join(folder, name))] as const);
+  return decodeUpdatableModel(new Map(await Promise.all(files)));
+}
+
 async function run(job: TrainingJob): Promise<void> {
   const tensorflow = await loadTensorFlow(job.backend === undefined ? {} : { prefer: job.backend });
   await tell({ type: 'backend', backend: tensorflow.backend, reason: tensorflow.reason });
   const model = await train({
     dataset: readDataset(await readFile(job.datasetFile)),
     tensorflow,
+    ...(job.baseFolder !== undefined && { base: await readModel(job.baseFolder) }),
+    ...(job.compareFolder !== undefined && { compareWith: await readModel(job.compareFolder) }),
     hyperparameters: parseHyperparameters(job.hyperparameters),
     seed: job.seed,
     codeVersion: job.codeVersion,

@@ -1,9 +1,10 @@
 import { openKafkaBus } from '@attune/bus';
+import { openJobQueue } from '@attune/jobs';
 import type { Logger, Part } from '@attune/service';
-import { stopParts } from '@attune/service';
+import { createMetrics, stopParts } from '@attune/service';
 import { openDataFolder } from '../dataFolder';
 import type { LocalConfig } from '../localConfig';
-import { kafkaConnection, openServerDatabase } from '../parts';
+import { kafkaConnection, openObjects, openServerDatabase } from '../parts';
 import { requireRealParts } from '../partsConfig';
 import type { Attune } from '../startAttune';
 import { startAttune } from '../startAttune';
@@ -33,7 +34,7 @@ export async function startDemoSystem(config: LocalConfig, logger: Logger): Prom
 }
 
 /**
- * Joins services that run already, by their database and bus: what the control plane has no API for yet is done there.
+ * Joins services that run already, by the parts they share.
  * @throws InvalidInputError where the settings of the real parts are not whole
  */
 export async function joinDemoSystem(config: LocalConfig, logger: Logger, urls: DemoUrls): Promise<DemoSystem> {
@@ -43,9 +44,13 @@ export async function joinDemoSystem(config: LocalConfig, logger: Logger, urls: 
   parts.push({ name: 'database', stop: () => database.close() });
   const bus = await openKafkaBus(kafkaConnection(config, 'attune-demo', logger));
   parts.push({ name: 'bus', stop: () => bus.close() });
+  const jobs = await openJobQueue({ database, metrics: createMetrics(), logger });
+  parts.push({ name: 'jobs', stop: () => jobs.stop() });
+  const folders = await openDataFolder(config.dataDir);
+  const scope = { region: config.region, accountId: config.accountId };
   return {
-    control: { database, bus, now: Date.now, scope: { region: config.region, accountId: config.accountId } },
-    folders: await openDataFolder(config.dataDir),
+    control: { database, bus, objects: openObjects(config, folders, parts), jobs, scope, now: Date.now, logger },
+    folders,
     parts,
     urls,
     stop: () => stopParts(parts, { logger }),

@@ -4,18 +4,18 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ImportProgress } from '@attune/control';
 import {
   ensureCampaign,
   ensureDatasetGroup,
   ensureEventTracker,
   ensureSolution,
   importDataset,
+  metadataColumns,
   openCsvFile,
   startSolutionVersion,
 } from '@attune/control';
 import type { SolutionVersion } from '@attune/database';
-import { findSolutionVersion, listSolutionVersions } from '@attune/database';
+import { findCampaign, findSolutionVersion, listSolutionVersions } from '@attune/database';
 import type { DatasetGroupName, TrackingId } from '@attune/domain';
 import { datasetGroupName, NotReadyError } from '@attune/domain';
 import type { TrainingProgress } from '@attune/recommender';
@@ -48,10 +48,10 @@ export async function prepareDemo(attune: Site, data: DemoData, terminal: Termin
   const fingerprint = await fingerprintOf(data.files);
   const imported = (await readFile(importMark, 'utf8').catch(() => undefined)) === fingerprint;
 
-  await ensureDatasetGroup(control, datasetGroup);
+  await ensureDatasetGroup(control, datasetGroup, await metadataColumns(data.files));
   if (!imported) {
     await terminal.progress('import', (update) =>
-      importDataset(control, { datasetGroup, files: data.files }, (progress) => update(importFraction(progress))),
+      importDataset(control, { datasetGroup, files: data.files }, ({ fraction }) => update(fraction)),
     );
     await writeWhole(importMark, fingerprint);
   }
@@ -67,6 +67,7 @@ export async function prepareDemo(attune: Site, data: DemoData, terminal: Termin
   const version = await terminal.progress('train aws-user-personalization', (update) =>
     waitUntilTrained(attune, versionArn, update),
   );
+  await waitUntilDeployed(attune, campaignArn);
   return { datasetGroup, trackingId, campaignArn, version };
 }
 
@@ -77,11 +78,6 @@ async function fingerprintOf(files: DemoData['files']): Promise<string> {
     if (file !== undefined) await pipeline(createReadStream(file), hash, { end: false });
   }
   return hash.digest('hex');
-}
-
-/** Checking takes about as long as writing does. */
-function importFraction({ phase, fraction }: ImportProgress): number {
-  return phase === 'check' ? fraction / 2 : 0.5 + fraction / 2;
 }
 
 async function latestActive({ control }: Site, solutionArn: string): Promise<SolutionVersion | undefined> {
@@ -102,6 +98,13 @@ async function waitUntilTrained(
     if (version?.status === 'CREATE FAILED') throw new NotReadyError(`Training failed: ${version.failureReason}`);
     const progress = version?.progress as TrainingProgress | undefined;
     if (progress) update(progress.fraction, describeTraining(progress));
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** A campaign moves to a version some moments after its training is done. */
+async function waitUntilDeployed({ control }: Site, campaignArn: string): Promise<void> {
+  while ((await findCampaign(control.database, campaignArn))?.solutionVersionArn === undefined) {
     await pause(LOOK_EVERY_MS);
   }
 }

@@ -13,7 +13,8 @@ import {
 } from '@attune/control';
 import { findCampaign, migrate, openPostgres } from '@attune/database';
 import { datasetGroupName } from '@attune/domain';
-import { createLogger } from '@attune/service';
+import { migrateJobs, openJobQueue } from '@attune/jobs';
+import { createLogger, createMetrics } from '@attune/service';
 import { openRedis, redisItemStatistics, redisSessions } from '@attune/session';
 import type { OwnServer } from '@attune/testing';
 import { SERVICE_NAMES, type ServiceName } from '../services';
@@ -50,6 +51,7 @@ export async function startSystem(servers: OwnServers): Promise<System> {
   await createKafkaTopics(connection);
   const database = await openPostgres({ url });
   await migrate(database);
+  await migrateJobs(database);
   const bus = await openKafkaBus(connection);
   const redis = await openRedis({ url: servers.redis.url });
 
@@ -71,7 +73,9 @@ export async function startSystem(servers: OwnServers): Promise<System> {
   const services = {} as Record<ServiceName, ServiceProcess>;
   for (const service of SERVICE_NAMES) services[service] = await add(service);
 
-  const control = { database, bus, now: Date.now, scope: { region: 'us-east-1', accountId: '000000000000' } };
+  const jobs = await openJobQueue({ database, metrics: createMetrics(), logger });
+  const scope = { region: 'us-east-1', accountId: '000000000000' };
+  const control = { database, bus, jobs, now: Date.now, scope };
   await ensureDatasetGroup(control, GROUP);
   const trackingId = await ensureEventTracker(control, GROUP);
   const clicks = join(dataDir, 'clicks.csv');
@@ -98,6 +102,7 @@ export async function startSystem(servers: OwnServers): Promise<System> {
     stop: async () => {
       for (const process of processes) await process.stop();
       redis.close();
+      await jobs.stop();
       await bus.close();
       await database.close();
       await rm(dataDir, { recursive: true, force: true });

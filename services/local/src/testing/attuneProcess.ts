@@ -19,10 +19,17 @@ export const ATTUNE_MAIN = join(__dirname, '..', 'main.js');
 const START_TIMEOUT_MS = 60_000;
 
 /** Starts `attune up` on free ports and waits until it is ready. */
-export async function startAttuneProcess(dataDir: string): Promise<AttuneProcess> {
+export async function startAttuneProcess(dataDir: string, environment: NodeJS.ProcessEnv = {}): Promise<AttuneProcess> {
   const child = spawn(process.execPath, [ATTUNE_MAIN, 'up', '--data-dir', dataDir, '--port', '0', '--grpc-port', '0'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, KAFKA_BROKERS: '', DATABASE_URL: '', REDIS_URL: '', ATTUNE_LOG_LEVEL: 'info' },
+    env: {
+      ...process.env,
+      KAFKA_BROKERS: '',
+      DATABASE_URL: '',
+      REDIS_URL: '',
+      ATTUNE_LOG_LEVEL: 'info',
+      ...environment,
+    },
   });
   const exited = once(child, 'exit') as Promise<[number | null]>;
   const ready = await readyLine(child, exited);

@@ -1,0 +1,72 @@
+import { createHash, createHmac } from 'node:crypto';
+import { getCanonicalHeaders, getCanonicalQuery } from '@smithy/signature-v4';
+import type { ClaimedSignature, SignedRequest } from './sigV4Request';
+
+/** Which day, region and service a signing key is for. */
+export type SigningScope = Pick<ClaimedSignature, 'date' | 'region' | 'service'>;
+
+/**
+ * The signature that a request has by Signature Version 4.
+ * @param payloadHash the SHA-256 of the body, in hexadecimal
+ * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export function signatureOf(
+  request: SignedRequest,
+  claimed: ClaimedSignature,
+  payloadHash: string,
+  signingKey: Buffer,
+): Buffer {
+  const { amzDate, date, region, service } = claimed;
+  const text = [
+    'AWS4-HMAC-SHA256',
+    amzDate,
+    `${date}/${region}/${service}/aws4_request`,
+    sha256Hex(canonicalRequest(request, claimed.signedHeaders, payloadHash)),
+  ].join('\n');
+  return hmac(signingKey, text);
+}
+
+/** The key that signs all requests of one day, region and service. */
+export function signingKeyOf(secretAccessKey: string, { date, region, service }: SigningScope): Buffer {
+  return [region, service, 'aws4_request'].reduce(hmac, hmac(`AWS4${secretAccessKey}`, date));
+}
+
+export function sha256Hex(data: Buffer | string): string {
+  return createHash('sha256').update(data).digest('hex');
+}
+
+function hmac(key: Buffer | string, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
+}
+
+function canonicalRequest({ method, url, headers }: SignedRequest, names: readonly string[], payloadHash: string) {
+  const [path = '', search = ''] = url.split('?', 2);
+  const signed = Object.fromEntries(names.map((name) => [name, String(headers[name])]));
+  const canonical = getCanonicalHeaders(httpRequest({ headers: signed }), undefined, new Set(names));
+  return [
+    method,
+    canonicalPath(path),
+    search === '' ? '' : getCanonicalQuery(httpRequest({ query: queryBag(search) })),
+    ...names.map((name) => `${name}:${canonical[name]}`),
+    '',
+    names.join(';'),
+    payloadHash,
+  ].join('\n');
+}
+
+/** The path as it was sent is encoded once; every service but S3 signs it encoded twice. */
+function canonicalPath(path: string): string {
+  const encode = (segment: string) =>
+    encodeURIComponent(segment).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  return path.split('/').map(encode).join('/');
+}
+
+function queryBag(search: string): Record<string, string | string[]> {
+  const query = new URLSearchParams(search.replaceAll('+', '%2B'));
+  return Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));
+}
+
+/** The parts of a request that the canonical forms are made of. */
+function httpRequest(parts: Pick<Partial<Parameters<typeof getCanonicalQuery>[0]>, 'headers' | 'query'>) {
+  return parts as Parameters<typeof getCanonicalQuery>[0];
+}

@@ -1,0 +1,48 @@
+import { type Evaluation, evaluate, type Ranker } from './evaluation';
+import type { ItemCatalogue } from './itemCatalogue';
+import type { LearnedParameters, ModelComparison, ModelMetrics, ServedModel, UpdatableModel } from './model';
+import { PopularityRanker } from './popularity';
+import { rankerOf, Scorer } from './scorer';
+import type { Split } from './splits';
+import { rankerOfEarlier } from './warmStart';
+
+/** What is measured: a model before it learned the held-out events. */
+export interface MeasuredModel {
+  manifest: ServedModel['manifest'];
+  items: ItemCatalogue;
+  learned: LearnedParameters;
+}
+
+/** The figures of a split, by the code that serves. @param before the model to hold this one against, if any */
+export function measure(
+  { manifest, items, learned }: MeasuredModel,
+  split: Split,
+  before?: UpdatableModel,
+): ModelMetrics {
+  const itemCount = items.ids.length;
+  const of = (ranker: Ranker) => evaluate(ranker, split.test, { itemCount, excludeSeen: manifest.excludeSeen });
+  const model = { manifest, items, ...learned };
+  const whole = of(rankerOf('model', new Scorer(model)));
+  const network = of(rankerOf('network', new Scorer(model, 0)));
+  const popularity = of(new PopularityRanker(split.training, itemCount));
+  return {
+    split: split.name,
+    cases: split.test.length,
+    model: whole.solution,
+    network: network.solution,
+    popularity: popularity.solution,
+    nextItem: { model: whole.nextItem, network: network.nextItem, popularity: popularity.nextItem },
+    ...(before && { comparison: compare(of(rankerOfEarlier(before, items)), whole) }),
+  };
+}
+
+/** Pairing user by user takes the differences between users out of the standard error. */
+function compare(before: Evaluation, after: Evaluation): ModelComparison {
+  const differences = after.gains10.map((gain, user) => gain - before.gains10[user]!);
+  const users = differences.length;
+  const difference = differences.reduce((sum, value) => sum + value, 0) / users;
+  const squares = differences.reduce((sum, value) => sum + (value - difference) ** 2, 0);
+  // One user tells nothing about the spread.
+  const standardError = users > 1 ? Math.sqrt(squares / (users - 1) / users) : 1;
+  return { before: before.solution, difference, standardError };
+}

@@ -1,0 +1,97 @@
+import type { Ranker } from './evaluation';
+import type { GruWeights } from './gruWeights';
+import type { ItemCatalogue } from './itemCatalogue';
+import type { UpdatableModel } from './model';
+import { popularityBias } from './popularity';
+import { Scorer } from './scorer';
+import type { Sequences } from './sequences';
+
+/** How strongly a new item's vector is drawn to the mean of all: as if so many neighbours had it. */
+const PSEUDO_NEIGHBOURS = 2;
+
+/**
+ * Parameters for an update to begin with: those that the base was measured with, and rows for the items that came since. A
+ * new item's vector is the mean of the known items next to it in histories, because items touched together have like
+ * vectors; its bias is its popularity, moved as far as training moved the biases of the others on average.
+ * @param items the catalogue of today
+ * @param training what the update learns from, by today's item indices
+ * @param popularity [items] today's
+ */
+export function carryOver(
+  base: Pick<UpdatableModel, 'items' | 'measured'>,
+  items: ItemCatalogue,
+  training: Sequences,
+  popularity: Float32Array,
+): GruWeights {
+  const { weights, popularity: popularityThen } = base.measured;
+  const embedding = weights.projectionBias.length;
+  const before = indicesIn(base.items, items);
+  const vectors = new Float32Array(items.ids.length * embedding);
+  const mean = meanVector(weights.itemVectors, embedding);
+  before.forEach((index, item) => {
+    const vector = index < 0 ? mean : weights.itemVectors.subarray(index * embedding, (index + 1) * embedding);
+    vectors.set(vector, item * embedding);
+  });
+  addNeighbours(vectors, embedding, before, training);
+  const biasThen = popularityBias(popularityThen);
+  const moved = weights.itemBias.reduce((sum, bias, item) => sum + bias - biasThen[item]!, 0) / biasThen.length;
+  const biasNow = popularityBias(popularity);
+  return {
+    ...weights,
+    itemVectors: vectors,
+    itemBias: Float32Array.from(before, (index, item) =>
+      index < 0 ? biasNow[item]! + moved : weights.itemBias[index]!,
+    ),
+  };
+}
+
+/**
+ * An earlier model as it was measured, as a ranker of today's catalogue. It ranks nothing that it does not know, and passes over
+ * such items in histories.
+ */
+export function rankerOfEarlier(earlier: UpdatableModel, items: ItemCatalogue): Ranker {
+  const before = indicesIn(earlier.items, items);
+  const scorer = new Scorer({ manifest: earlier.manifest, items: earlier.items, ...earlier.measured });
+  const scores = new Float32Array(earlier.items.ids.length);
+  return {
+    name: 'earlier model',
+    score: (history, out) => {
+      const known = Array.from(history, (item) => before[item]!).filter((index) => index >= 0);
+      scorer.score(scorer.stateOf(known), scores);
+      before.forEach((index, item) => {
+        out[item] = index < 0 ? Number.NEGATIVE_INFINITY : scores[index]!;
+      });
+    },
+  };
+}
+
+/** Where each of today's items was in an earlier catalogue; -1 where it was not. */
+function indicesIn(earlier: ItemCatalogue, items: ItemCatalogue): Int32Array {
+  return Int32Array.from(items.ids, (id) => earlier.indexOf(id) ?? -1);
+}
+
+function meanVector(vectors: Float32Array, size: number): Float32Array {
+  const mean = new Float32Array(size);
+  for (let i = 0; i < vectors.length; i++) mean[i % size]! += vectors[i]!;
+  const rows = vectors.length / size;
+  return mean.map((sum) => sum / rows);
+}
+
+/** Moves the vectors of new items from the mean of all towards those of their neighbours. */
+function addNeighbours(vectors: Float32Array, size: number, before: Int32Array, { offsets, items }: Sequences): void {
+  const neighbours = new Float32Array(before.length).fill(PSEUDO_NEIGHBOURS);
+  const add = (item: number, neighbour: number) => {
+    if (before[item]! >= 0 || before[neighbour]! < 0) return;
+    const share = 1 / ++neighbours[item]!;
+    for (let i = 0; i < size; i++) {
+      const place = item * size + i;
+      vectors[place]! += share * (vectors[neighbour * size + i]! - vectors[place]!);
+    }
+  };
+  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
+    for (let row = offsets[sequence]! + 1; row < offsets[sequence + 1]!; row++) {
+      add(items[row]!, items[row - 1]!);
+      add(items[row - 1]!, items[row]!);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+import type { CampaignConfig } from '@attune/aws';
+import { InvalidInputError } from '@attune/domain';
+
+/** What exploration can be told: how often, and of items how old in days. */
+const EXPLORATION: Readonly<Record<string, { minimum: number; maximum: number }>> = {
+  explorationWeight: { minimum: 0, maximum: 1 },
+  explorationItemAgeCutOff: { minimum: 1, maximum: Number.POSITIVE_INFINITY },
+};
+
+/**
+ * Checks how a campaign shall serve.
+ * @throws InvalidInputError naming the member, its value and what is allowed
+ */
+export function checkCampaignConfig({ itemExplorationConfig = {}, rankingInfluence = {} }: CampaignConfig): void {
+  for (const [name, text] of Object.entries(itemExplorationConfig)) {
+    const range = Object.hasOwn(EXPLORATION, name) ? EXPLORATION[name] : undefined;
+    if (range === undefined) {
+      throw new InvalidInputError(
+        `itemExplorationConfig.${name} is no setting. There are ${Object.keys(EXPLORATION).join(' and ')}.`,
+      );
+    }
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (!(value >= range.minimum && value <= range.maximum && Number.isFinite(value))) {
+      const most = Number.isFinite(range.maximum) ? ` to ${range.maximum}` : ' or more';
+      throw new InvalidInputError(
+        `itemExplorationConfig.${name} is "${text}". Expected a number, ${range.minimum}${most}.`,
+      );
+    }
+  }
+  for (const [influence, weight] of Object.entries(rankingInfluence)) {
+    if (weight !== 0) {
+      throw new InvalidInputError(
+        `rankingInfluence.${influence} is ${weight}, and has no effect yet: leave it out, or set it to 0.`,
+      );
+    }
+  }
+}

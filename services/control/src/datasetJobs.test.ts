@@ -1,0 +1,3 @@
+import { datasetJobsContract } from './datasetJobs.contract';
+
+datasetJobsContract('PGlite');

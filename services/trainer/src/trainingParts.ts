@@ -1,0 +1,20 @@
+import type { Database } from '@attune/database';
+import type { ObjectStore } from '@attune/objectstore';
+import type { Logger } from '@attune/service';
+
+/** What trainings work with. */
+export interface TrainingParts {
+  database: Database;
+  objects: ObjectStore;
+  /** A folder for the files of trainings in progress. */
+  workFolder: string;
+  /** Where artifacts go, for example `s3://attune/models`. */
+  artifactRoot: string;
+  codeVersion: string;
+  timeBudgetSeconds?: number;
+  /** Absent: the best TensorFlow backend there is. */
+  backend?: 'native' | 'wasm';
+  /** Milliseconds since the epoch. */
+  now(): number;
+  logger: Logger;
+}
