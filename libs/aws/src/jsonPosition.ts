@@ -7,7 +7,13 @@ import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
  */
 export function jsonProblem(text: string): string | undefined {
   const errors: ParseError[] = [];
-  parse(text, errors, { disallowComments: true });
+  try {
+    parse(text, errors, { disallowComments: true });
+  } catch (error) {
+    // It calls itself for every level, which JSON.parse does not.
+    if (error instanceof RangeError) return 'nested too deeply to say where';
+    throw error;
+  }
   const first = errors[0];
   return first && `${printParseErrorCode(first.error)} at position ${first.offset}`;
 }

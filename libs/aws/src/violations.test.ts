@@ -1,4 +1,6 @@
-import { fieldPath, memberPath, ShapeError } from './violations';
+import { z } from 'zod';
+import { jsonProblem } from './jsonPosition';
+import { fieldPath, memberPath, parseShape, ShapeError } from './violations';
 
 test('a path as AWS writes it counts list members from 1', () => {
   expect(memberPath(['eventList', 0, 'itemId'])).toBe('eventList.1.member.itemId');
@@ -14,4 +16,23 @@ test('an error can be written anew for another protocol', () => {
   expect(new ShapeError(error.violations, fieldPath).message).toBe(
     "1 validation error detected: Value null at 'tracking_id' failed to satisfy constraint: Member must not be null",
   );
+});
+
+describe('A text of 100,000 levels', () => {
+  const open = '['.repeat(100_000);
+  const close = ']'.repeat(100_000);
+
+  test('is refused as a request', () => {
+    const request = { list: JSON.parse(open + close) };
+    expect(() => parseShape(z.unknown(), request)).toThrow('The request is nested more than 32 levels deep.');
+  });
+
+  test('is refused with a null at every level', () => {
+    const request = JSON.parse(`${'{"none":null,"next":'.repeat(100_000)}1${'}'.repeat(100_000)}`);
+    expect(() => parseShape(z.unknown(), request)).toThrow('The request is nested more than 32 levels deep.');
+  });
+
+  test('is refused as broken JSON', () => {
+    expect(jsonProblem(open)).toBe('nested too deeply to say where');
+  });
 });

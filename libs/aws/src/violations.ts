@@ -33,9 +33,13 @@ export class ShapeError extends InvalidInputError {
   }
 }
 
+/** No request of the API has more than 6 levels. One of 100,000 would outgrow the stack of whoever walks through it. */
+const MAX_DEPTH = 32;
+
 /**
  * Checks a request against its shape. Members that are null count as absent, as they do for AWS.
  * @throws ShapeError that names every member that is wrong
+ * @throws InvalidInputError where the request is nested too deeply to be looked through
  */
 export function parseShape<Schema extends z.ZodType>(schema: Schema, request: unknown): z.output<Schema> {
   const result = schema.safeParse(withoutNulls(request), { reportInput: true });
@@ -102,9 +106,25 @@ function measure(origin: string): 'value' | 'length' {
   return origin === 'number' || origin === 'int' ? 'value' : 'length';
 }
 
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== null);
-  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
+/** The value itself where no member is null, as with nearly all requests: copying each took 5 % of ingest's time. */
+function withoutNulls(value: unknown, depth = 0): unknown {
+  if (!holdsNull(value, depth)) return value;
+  if (Array.isArray(value)) return value.map((member) => withoutNulls(member, depth + 1));
+  const members = Object.entries(value as object).filter(([, member]) => member !== null);
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member, depth + 1)]));
+}
+
+/**
+ * Whether a member of the value, at any depth, is null.
+ * @throws InvalidInputError
+ */
+function holdsNull(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth > MAX_DEPTH) throw new InvalidInputError(`The request is nested more than ${MAX_DEPTH} levels deep.`);
+  if (Array.isArray(value)) return value.some((member) => holdsNull(member, depth + 1));
+  for (const name in value) {
+    const member = value[name as keyof typeof value];
+    if (member === null || holdsNull(member, depth + 1)) return true;
+  }
+  return false;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, type DeadLetter, topics } from '@attune/bus';
 import { type Database, itemCounts, readHistory } from '@attune/database';
-import { type DatasetGroupName, userId } from '@attune/domain';
+import { type DatasetGroupName, type UserId, userId } from '@attune/domain';
 import {
   DEFAULT_HISTORY_LIMITS,
   type ItemStatistics,
@@ -9,6 +9,7 @@ import {
   POPULARITY_HALF_LIFE_MS,
   POPULARITY_LANDMARK_MS,
   type SessionStore,
+  type UserHistory,
 } from '@attune/session';
 import { PROBE } from './clients';
 import type { Sent } from './load';
@@ -38,7 +39,11 @@ export async function expectAccounted(accounts: Accounts, sent: Sent): Promise<v
       neverSent: [...once].filter((id) => !sent.acknowledged.has(id)),
     }).toEqual({ lost: [], copies: 0, neverSent: [] });
   });
-  await eventually(async () => expect(await deadIds(accounts)).toEqual([...sent.wrong].sort()));
+  await eventually(async () => {
+    const keys = (await deadLetters(accounts)).map(({ key }) => key);
+    // Each once: a producer or a consumer that was cut off repeats its message.
+    expect([...new Set(keys)].sort()).toEqual([...sent.wrong].sort());
+  });
   await eventually(async () => expect(await keptHistories(accounts)).toEqual(await archivedHistories(accounts)));
   await eventually(async () => expect(await keptCounts(accounts)).toEqual(await archivedCounts(accounts)));
 }
@@ -52,8 +57,8 @@ async function archivedIds({ database, datasetGroup }: Accounts): Promise<string
   return rows.map(({ id }) => id);
 }
 
-/** The ids of events in dead letters, each once: a producer or a consumer that was cut off repeats its message. */
-async function deadIds({ bus }: Accounts): Promise<string[]> {
+/** All that were ever written. */
+export async function deadLetters({ bus }: Pick<Accounts, 'bus'>): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
   const ends = await bus.ends(topics.deadLetters);
   const expected = [...ends.values()].reduce((sum, end) => sum + end, 0);
@@ -63,48 +68,48 @@ async function deadIds({ bus }: Accounts): Promise<string[]> {
   });
   while (letters.length < expected) await pause(20);
   await subscription.stop();
-  const ids = letters.flatMap(({ value }) => {
-    const { eventList } = JSON.parse(Buffer.from(value).toString()) as { eventList: { eventId: string }[] };
-    return eventList.map(({ eventId }) => eventId);
-  });
-  return [...new Set(ids)].sort();
+  return letters;
 }
 
-type Histories = Record<string, { events: string[]; items: readonly string[] }>;
+/** By user; undefined where nothing is known of one. */
+type Histories = Record<string, { events: string[]; items: readonly string[] } | undefined>;
 
-async function users({ database, datasetGroup }: Accounts): Promise<string[]> {
+/** All who sent events that were acknowledged. */
+async function users({ database, datasetGroup }: Accounts): Promise<UserId[]> {
   const rows = await database.query<{ user: string }>(
-    'select distinct history_key as user from interaction where dataset_group = $1 and event_id is not null',
-    [datasetGroup],
+    `select distinct history_key as user from interaction
+     where dataset_group = $1 and event_id is not null and history_key <> $2`,
+    [datasetGroup, PROBE],
   );
-  return rows.map(({ user }) => user).sort();
+  return rows.map(({ user }) => userId(user)).sort();
 }
 
-/** What the next request would know of each user. One who is not in the store is read from the archive. */
+/** What the store holds of each user. */
 async function keptHistories(accounts: Accounts): Promise<Histories> {
+  const { sessions, datasetGroup } = accounts;
   const histories: Histories = {};
-  for (const user of await users(accounts)) {
-    const history = await accounts.sessions.get({ datasetGroup: accounts.datasetGroup, historyKey: userId(user) });
-    if (!history) continue;
-    histories[user] = { events: history.events.map(({ eventId }) => `${eventId}`), items: history.items };
+  for (const historyKey of await users(accounts)) {
+    histories[historyKey] = shown(await sessions.get({ datasetGroup, historyKey }));
   }
   return histories;
 }
 
-/** The same from the archive alone, for the users who are in the store. */
+/** The same from the archive alone. */
 async function archivedHistories(accounts: Accounts): Promise<Histories> {
-  const { database, sessions, datasetGroup } = accounts;
+  const { database, datasetGroup } = accounts;
   const recomputed = inMemorySessions();
   const histories: Histories = {};
-  for (const user of await users(accounts)) {
-    const owner = { datasetGroup, historyKey: userId(user) };
-    if (!(await sessions.get(owner))) continue;
-    const archived = await readHistory(database, datasetGroup, owner.historyKey, DEFAULT_HISTORY_LIMITS.items);
+  for (const historyKey of await users(accounts)) {
+    const owner = { datasetGroup, historyKey };
+    const archived = await readHistory(database, datasetGroup, historyKey, DEFAULT_HISTORY_LIMITS.items);
     await recomputed.apply(owner, [], async () => archived);
-    const history = (await recomputed.get(owner))!;
-    histories[user] = { events: history.events.map(({ eventId }) => `${eventId}`), items: history.items };
+    histories[historyKey] = shown(await recomputed.get(owner));
   }
   return histories;
+}
+
+function shown(history: UserHistory | undefined): Histories[string] {
+  return history && { events: history.events.map(({ eventId }) => `${eventId}`), items: history.items };
 }
 
 type Counts = Record<string, { interactions: number; popularity: string }>;

@@ -11,7 +11,7 @@ import {
   importDataset,
   startSolutionVersion,
 } from '@attune/control';
-import { findCampaign, migrate, openPostgres } from '@attune/database';
+import { findCampaign, findSolutionVersion, migrate, openPostgres, type SolutionVersionStatus } from '@attune/database';
 import { datasetGroupName } from '@attune/domain';
 import { createLogger } from '@attune/service';
 import { openRedis, redisItemStatistics, redisSessions } from '@attune/session';
@@ -36,6 +36,12 @@ export interface System {
   /** Starts one more process of a service. */
   add(service: ServiceName): Promise<ServiceProcess>;
   flushRedis(): Promise<void>;
+  /** Starts a training of the campaign's solution. @returns the ARN of its solution version */
+  train(): Promise<string>;
+  /** Resolves when the training is so far. */
+  trainingIs(status: SolutionVersionStatus, solutionVersionArn: string): Promise<void>;
+  /** The solution version that the campaign serves. */
+  served(): Promise<string | undefined>;
   stop(): Promise<void>;
 }
 
@@ -79,8 +85,10 @@ export async function startSystem(servers: OwnServers): Promise<System> {
   await importDataset(control, { datasetGroup: GROUP, files: { interactions: clicks } });
   const solutionArn = await ensureSolution(control, { name: GROUP, datasetGroup: GROUP });
   const campaignArn = await ensureCampaign(control, { name: GROUP, datasetGroup: GROUP, solutionArn });
-  await startSolutionVersion(control, { solutionArn, datasetGroup: GROUP });
-  while ((await findCampaign(database, campaignArn))?.solutionVersionArn === undefined) await pause(200);
+  const train = () => startSolutionVersion(control, { solutionArn, datasetGroup: GROUP });
+  const served = async () => (await findCampaign(database, campaignArn))?.solutionVersionArn;
+  await train();
+  while ((await served()) === undefined) await pause(200);
 
   return {
     services,
@@ -94,6 +102,11 @@ export async function startSystem(servers: OwnServers): Promise<System> {
     trackingId,
     campaignArn,
     add,
+    train,
+    trainingIs: async (status, arn) => {
+      while ((await findSolutionVersion(database, arn))?.status !== status) await pause(200);
+    },
+    served,
     flushRedis: async () => void (await redis.run((client) => client.flushall())),
     stop: async () => {
       for (const process of processes) await process.stop();
