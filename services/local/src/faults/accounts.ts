@@ -17,6 +17,9 @@ import type { Sent } from './load';
 /** A consumer that was killed is missed after 10 s, and one that was paused for longer must join anew. */
 const SETTLE_MS = 60_000;
 
+/** For a reading of all dead letters, which are some hundreds. */
+const READ_MS = 10_000;
+
 export interface Accounts {
   bus: Bus;
   database: Database;
@@ -66,8 +69,11 @@ export async function deadLetters({ bus }: Pick<Accounts, 'bus'>): Promise<DeadL
     from: 'beginning',
     onBatch: async ({ messages }) => void letters.push(...messages.map(({ value }) => value)),
   });
-  while (letters.length < expected) await pause(20);
-  await subscription.stop();
+  try {
+    await eventually(async () => expect(letters.length).toBeGreaterThanOrEqual(expected), READ_MS);
+  } finally {
+    await subscription.stop();
+  }
   return letters;
 }
 
@@ -133,9 +139,9 @@ function toCounts(counts: readonly { itemId: string; interactions: number; popul
   );
 }
 
-/** Repeats a check until it holds. */
-export async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const deadline = Date.now() + SETTLE_MS; ; await pause(250)) {
+/** Repeats a check until it holds, for a minute where no other time is given. */
+export async function eventually(check: () => Promise<void>, milliseconds = SETTLE_MS): Promise<void> {
+  for (const deadline = Date.now() + milliseconds; ; await pause(100)) {
     try {
       return await check();
     } catch (error) {

@@ -17,7 +17,8 @@ const ROUNDS = Number(process.env.ATTUNE_FAULT_ROUNDS ?? 1);
 /** A consumer that is silent for longer than this loses its partitions to another. */
 const SESSION_TIMEOUT_MS = 10_000;
 
-jest.setTimeout(600_000);
+/** Per test: a fault, a minute for each of the things that are then accounted for, and as often as there are rounds. */
+jest.setTimeout(300_000 * ROUNDS);
 
 // In a block of its own: what it stops at its end still needs the servers.
 describeOnOwnServers('the whole system', { kafka: {}, redis: {}, postgres: {} }, (servers) =>
@@ -80,9 +81,12 @@ function underLoadNothingIsLostWhen(servers: OwnServers): void {
   test('control is dead while that training ends after all: the campaign has its model when control is back', () =>
     underLoad(async () => {
       await system.services.control.kill();
-      await system.trainingIs('ACTIVE', interruptedTraining);
-      expect(await system.served()).not.toBe(interruptedTraining);
-      await system.services.control.start();
+      try {
+        await system.trainingIs('ACTIVE', interruptedTraining);
+        expect(await system.served()).not.toBe(interruptedTraining);
+      } finally {
+        await system.services.control.start();
+      }
       await eventually(async () => expect(await system.served()).toBe(interruptedTraining));
     }));
 

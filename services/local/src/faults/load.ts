@@ -13,6 +13,9 @@ const GRPC_CLIENTS = 2;
 /** A client's pause between two calls: with 9 clients some 300 calls a second, which leaves two cores room. */
 const PAUSE_MS = 20;
 
+/** No fault keeps the system away for so long. */
+const PATIENCE_MS = 60_000;
+
 /** One message in so many of the clickstream breaks the rules. */
 const WRONG_EVERY = 10;
 
@@ -103,11 +106,14 @@ export class Load {
     for (const { eventId } of eventList) this.sent.acknowledged.add(eventId);
   }
 
-  /** @returns whether an attempt succeeded before the load was abandoned */
+  /**
+   * @returns whether an attempt succeeded before the load was abandoned
+   * @throws where none succeeds for a minute
+   */
   private async repeat(attempt: () => Promise<boolean>): Promise<boolean> {
-    while (!(await attempt())) {
+    for (const start = performance.now(); !(await attempt()); await pause(200)) {
       if (this.abandoned) return false;
-      await pause(200);
+      if (performance.now() - start > PATIENCE_MS) throw new Error(`No call was taken for ${PATIENCE_MS / 1000} s.`);
     }
     return true;
   }

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { createKafkaTopics, openKafkaBus } from '@attune/bus';
 import {
   ensureCampaign,
@@ -18,7 +17,7 @@ import { openRedis, redisItemStatistics, redisSessions } from '@attune/session';
 import type { OwnServer } from '@attune/testing';
 import { SERVICE_NAMES, type ServiceName } from '../services';
 import { generatedClicks } from '../testing/generatedClicks';
-import type { Accounts } from './accounts';
+import { type Accounts, eventually } from './accounts';
 import { ServiceProcess } from './serviceProcess';
 
 export interface OwnServers {
@@ -38,7 +37,7 @@ export interface System {
   flushRedis(): Promise<void>;
   /** Starts a training of the campaign's solution. @returns the ARN of its solution version */
   train(): Promise<string>;
-  /** Resolves when the training is so far. */
+  /** Resolves when the training is so far, and fails where it does not come so far. */
   trainingIs(status: SolutionVersionStatus, solutionVersionArn: string): Promise<void>;
   /** The solution version that the campaign serves. */
   served(): Promise<string | undefined>;
@@ -47,6 +46,8 @@ export interface System {
 
 const GROUP = datasetGroupName('faults');
 const TRAINING_SECONDS = 5;
+/** A training whose trainer was killed is missed after 30 s, and then begins anew. */
+const TRAINING_PATIENCE_MS = 150_000;
 
 export async function startSystem(servers: OwnServers): Promise<System> {
   const dataDir = await mkdtemp(join(tmpdir(), 'attune-faults-'));
@@ -88,7 +89,7 @@ export async function startSystem(servers: OwnServers): Promise<System> {
   const train = () => startSolutionVersion(control, { solutionArn, datasetGroup: GROUP });
   const served = async () => (await findCampaign(database, campaignArn))?.solutionVersionArn;
   await train();
-  while ((await served()) === undefined) await pause(200);
+  await eventually(async () => expect(await served()).toBeDefined());
 
   return {
     services,
@@ -104,7 +105,10 @@ export async function startSystem(servers: OwnServers): Promise<System> {
     add,
     train,
     trainingIs: async (status, arn) => {
-      while ((await findSolutionVersion(database, arn))?.status !== status) await pause(200);
+      await eventually(
+        async () => expect(await findSolutionVersion(database, arn)).toMatchObject({ status }),
+        TRAINING_PATIENCE_MS,
+      );
     },
     served,
     flushRedis: async () => void (await redis.run((client) => client.flushall())),
