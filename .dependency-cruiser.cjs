@@ -23,8 +23,8 @@ const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error',
 const onlyIn = (lib, system, packages) =>
   forbid(
     `${system}-only-in-${lib}`,
-    `One library per outside system: others reach it through @attune/${lib}.`,
-    { pathNot: `^libs/${lib}/|${tests}` },
+    `One library per outside system: others reach it through @attune/${lib}. Benchmarks set it beside the bare client.`,
+    { pathNot: `^(libs/${lib}|bench)/|${tests}` },
     { path: packages.map((name) => `/node_modules/${name}/|^${name}$`).join('|') },
   );
 
@@ -73,8 +73,8 @@ module.exports = {
     onlyIn('jobs', 'pg-boss', ['pg-boss']),
     forbid(
       'tests-stay-out',
-      'Test tools and tests are no part of what runs.',
-      { path: '^(libs|services|bench)/', pathNot: `^libs/testing/|${tests}` },
+      'Test tools and tests are no part of what runs. Benchmarks start the same servers as tests do.',
+      { path: '^(libs|services)/', pathNot: `^libs/testing/|${tests}` },
       { path: '^libs/testing/|[.]test[.]ts$' },
     ),
   ],

@@ -7,6 +7,7 @@ import type {
 } from '@attune/proto';
 import { EventsServiceClient, RecommendationsServiceClient } from '@attune/proto';
 import { credentials } from '@grpc/grpc-js';
+import type { TrainedServer } from './trainedServer';
 
 /** The two services of a server, as functions that answer with promises. */
 export interface GrpcClients {
@@ -15,9 +16,12 @@ export interface GrpcClients {
   close(): void;
 }
 
-export function connect(address: string): GrpcClients {
-  const events = new EventsServiceClient(address, credentials.createInsecure());
-  const recommendations = new RecommendationsServiceClient(address, credentials.createInsecure());
+export function connect({
+  eventsAddress,
+  recommendationsAddress,
+}: Pick<TrainedServer, 'eventsAddress' | 'recommendationsAddress'>): GrpcClients {
+  const events = new EventsServiceClient(eventsAddress, credentials.createInsecure());
+  const recommendations = new RecommendationsServiceClient(recommendationsAddress, credentials.createInsecure());
   return {
     events: promisify<PutEventsRequest, PutEventsResponse>((request, done) => events.putEvents(request, done)),
     recommendations: promisify<GetRecommendationsRequest, GetRecommendationsResponse>((request, done) =>

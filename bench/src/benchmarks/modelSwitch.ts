@@ -8,6 +8,7 @@ export const description = 'an update of the model and the switch to it, under 2
 const REQUESTS_PER_SECOND = 200;
 /** How long requests are measured before the update begins, and on each side of the switch. */
 const BEFORE_MS = 15_000;
+const SETTLE_MS = 3_000;
 const AROUND_SWITCH_MS = 5_000;
 const GIVE_UP_MS = 600_000;
 /** Users who click once each between training and update, so that there is something to learn. */
@@ -23,12 +24,13 @@ interface Answer {
 /** Updates the model while users ask for lists at a steady rate, however long the answers take. */
 export async function run(): Promise<void> {
   const server = await startEmbeddedServer();
-  const clients = connect(server.grpcAddress);
+  const clients = connect(server);
   const answers: Answer[] = [];
+  // The first list of each user costs a reading of the history. What is measured is the users who come back.
+  for (const userId of server.data.userIds) await clients.recommendations(requestOf(server, userId));
   const load = startLoad(server, clients, answers);
   try {
-    // The first list of each user costs a reading of the history.
-    await pause((1000 * server.userIds.length) / REQUESTS_PER_SECOND + 2_000);
+    await pause(SETTLE_MS);
     const measuredFrom = performance.now();
     await pause(BEFORE_MS);
     const measuredTo = performance.now();
@@ -47,14 +49,22 @@ export async function run(): Promise<void> {
   }
 }
 
-function startLoad({ campaignArn, userIds }: EmbeddedServer, { recommendations }: GrpcClients, answers: Answer[]) {
+const requestOf = ({ campaignArn }: EmbeddedServer, userId: string) => ({
+  campaignArn,
+  userId,
+  numResults: 25,
+  metadataColumns: [],
+});
+
+function startLoad(server: EmbeddedServer, { recommendations }: GrpcClients, answers: Answer[]) {
+  const { userIds } = server.data;
   const underWay = new Set<Promise<void>>();
   const startedAt = performance.now();
   let sent = 0;
   const ask = async () => {
     const userId = userIds[sent++ % userIds.length] as string;
     const sentAt = performance.now();
-    const answer = await recommendations({ campaignArn, userId, numResults: 25, metadataColumns: [] }).catch(() => {});
+    const answer = await recommendations(requestOf(server, userId)).catch(() => {});
     const latency = performance.now() - sentAt;
     answers.push({ sentAt, latency, ...(answer && { version: answer.solutionVersionArn }) });
   };
@@ -74,7 +84,8 @@ function startLoad({ campaignArn, userIds }: EmbeddedServer, { recommendations }
   };
 }
 
-async function click({ trackingId, userIds, itemIds }: EmbeddedServer, { events }: GrpcClients): Promise<void> {
+async function click({ trackingId, data }: EmbeddedServer, { events }: GrpcClients): Promise<void> {
+  const { userIds, itemIds } = data;
   for (const [index, userId] of userIds.slice(0, NEW_EVENTS).entries()) {
     const itemId = itemIds[index % itemIds.length] as string;
     const event = { eventId: '', eventType: 'watch', itemId, sentAt: new Date(), recommendationId: '', impression: [] };
@@ -123,7 +134,7 @@ function report(
   const quiet = within(measuredFrom, measuredTo);
   const training = within(updateAt, switchedAt - AROUND_SWITCH_MS);
   const around = within(switchedAt - AROUND_SWITCH_MS, switchedAt + AROUND_SWITCH_MS);
-  const load = `${REQUESTS_PER_SECOND} requests/s, ${data}`;
+  const load = `${REQUESTS_PER_SECOND} requests/s, ${data.name}`;
   const failed = answers.filter(({ version }) => version === undefined).length;
   printFigure({ name: 'model_switch_failed', value: failed, unit: `of ${answers.length} requests (${load})` });
   const peer = { peer: 'before the update', peerValue: p99(quiet) };

@@ -2,13 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 import { GetRecommendationsResponse } from '@attune/proto';
-import { startEmbeddedServer } from '../embeddedServer';
 import { printFigure, quantile } from '../figure';
-import { connect, type GrpcClients } from '../grpcClients';
+import { connect } from '../grpcClients';
+import { keepBusy, type Round } from '../keepBusy';
+import { SERVERS_OPTION, startTrainedServer } from '../startTrainedServer';
 
 export const description =
-  'GetRecommendations over gRPC, beside a bare grpc-js server with a fixed answer of the same size';
+  'GetRecommendations over gRPC, beside a bare grpc-js server with a fixed answer of the same size; --servers: state in Redis';
 
 const LIST_LENGTH = 25;
 /** Calls under way at one time, over one connection. */
@@ -18,10 +20,11 @@ const ROUND_MS = 5000;
 const ROUNDS = 5;
 
 /** Asks for the lists of all users in turn, as fast as the server answers. */
-export async function run(): Promise<void> {
-  const server = await startEmbeddedServer();
-  const attune = connect(server.grpcAddress);
-  const requests = server.userIds.map((userId) => ({
+export async function run(args: readonly string[]): Promise<void> {
+  const { servers } = parseArgs({ args: [...args], options: SERVERS_OPTION }).values;
+  const server = await startTrainedServer(servers);
+  const attune = connect(server);
+  const requests = server.data.userIds.map((userId) => ({
     campaignArn: server.campaignArn,
     userId,
     numResults: LIST_LENGTH,
@@ -30,19 +33,22 @@ export async function run(): Promise<void> {
   const answer = await attune.recommendations(requests[0] as (typeof requests)[number]);
   const bytes = GetRecommendationsResponse.encode(answer).finish();
   const bareServer = await startBareServer(bytes);
-  const bare = connect(bareServer.address);
+  const { address } = bareServer;
+  const bare = connect({ eventsAddress: address, recommendationsAddress: address });
+  const load = ({ recommendations }: typeof bare) =>
+    keepBusy(CONCURRENCY, ROUND_MS, (index) => recommendations(requests[index % requests.length]!));
   try {
     // The first list of each user costs a reading of the history. What is measured is the users who come back.
     for (const request of requests) await attune.recommendations(request);
-    await load(attune, requests);
-    await load(bare, requests);
+    await load(attune);
+    await load(bare);
     const ours: Round[] = [];
     const theirs: Round[] = [];
     for (let round = 0; round < ROUNDS; round++) {
-      ours.push(await load(attune, requests));
-      theirs.push(await load(bare, requests));
+      ours.push(await load(attune));
+      theirs.push(await load(bare));
     }
-    const unit = `${LIST_LENGTH} items, ${bytes.length} bytes, ${CONCURRENCY} at a time, ${server.data}`;
+    const unit = `${LIST_LENGTH} items, ${bytes.length} bytes, ${CONCURRENCY} at a time, ${server.data.name}${servers ? ', on Kafka, Redis and Postgres' : ''}`;
     const peer = 'bare grpc-js server';
     for (const [name, of] of [
       ['requests/s', (round: Round) => round.latencies.length / round.seconds],
@@ -63,32 +69,6 @@ export async function run(): Promise<void> {
     bareServer.process.kill();
     await server.stop();
   }
-}
-
-interface Round {
-  seconds: number;
-  /** In milliseconds, one for each answer. */
-  latencies: number[];
-}
-
-/** Keeps so many calls under way for the time of a round. */
-async function load(
-  { recommendations }: GrpcClients,
-  requests: readonly Parameters<GrpcClients['recommendations']>[0][],
-): Promise<Round> {
-  const latencies: number[] = [];
-  const start = performance.now();
-  let next = 0;
-  const worker = async () => {
-    while (performance.now() - start < ROUND_MS) {
-      const request = requests[next++ % requests.length] as (typeof requests)[number];
-      const sent = performance.now();
-      await recommendations(request);
-      latencies.push(performance.now() - sent);
-    }
-  };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
-  return { seconds: (performance.now() - start) / 1000, latencies };
 }
 
 async function startBareServer(answer: Uint8Array): Promise<{ address: string; process: ChildProcess }> {

@@ -11,4 +11,6 @@ export type { SolutionConfig } from './personalizeSolutionConfig';
 export * from './restJson';
 export * from './signedRequests';
 export * from './sigV4';
+export type { ClaimedSignature, SignedRequest } from './sigV4Request';
+export * from './sigV4Sign';
 export * from './violations';

@@ -10,8 +10,8 @@ export function jsonProblem(text: string): string | undefined {
   try {
     parse(text, errors, { disallowComments: true });
   } catch (error) {
-    // This parser is recursive, unlike V8's: some thousand open brackets are more than the stack holds.
-    if (error instanceof RangeError) return 'NestedTooDeeply';
+    // It calls itself for every level, which JSON.parse does not.
+    if (error instanceof RangeError) return 'nested too deeply to say where';
     throw error;
   }
   const first = errors[0];

@@ -1,4 +1,6 @@
-import { fieldPath, memberPath, ShapeError, shown } from './violations';
+import { z } from 'zod';
+import { jsonProblem } from './jsonPosition';
+import { fieldPath, memberPath, parseShape, ShapeError, shown } from './violations';
 
 test('a path as AWS writes it counts list members from 1', () => {
   expect(memberPath(['eventList', 0, 'itemId'])).toBe('eventList.1.member.itemId');
@@ -26,4 +28,23 @@ test('what was given is shown in a few words, however long or deep it is', () =>
 
 test('a path of long names is shortened', () => {
   expect(memberPath(['tags', 'x'.repeat(1000)])).toBe(`tags.${'x'.repeat(40)}...`);
+});
+
+describe('A text of 100,000 levels', () => {
+  const open = '['.repeat(100_000);
+  const close = ']'.repeat(100_000);
+
+  test('is refused as a request', () => {
+    const request = { list: JSON.parse(open + close) };
+    expect(() => parseShape(z.unknown(), request)).toThrow('The request must not be nested deeper than 100 levels.');
+  });
+
+  test('is refused with a null at every level', () => {
+    const request = JSON.parse(`${'{"none":null,"next":'.repeat(100_000)}1${'}'.repeat(100_000)}`);
+    expect(() => parseShape(z.unknown(), request)).toThrow('The request must not be nested deeper than 100 levels.');
+  });
+
+  test('is refused as broken JSON', () => {
+    expect(jsonProblem(open)).toBe('nested too deeply to say where');
+  });
 });

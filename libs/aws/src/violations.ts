@@ -121,9 +121,21 @@ function measure(origin: string): 'value' | 'length' {
   return origin === 'number' || origin === 'int' ? 'value' : 'length';
 }
 
+/** The value itself where no member is null, as with nearly all requests: copying each took 5 % of ingest's time. */
 function withoutNulls(value: unknown): unknown {
+  if (!holdsNull(value)) return value;
   if (Array.isArray(value)) return value.map(withoutNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== null);
+  const members = Object.entries(value as object).filter(([, member]) => member !== null);
   return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
+}
+
+/** Whether a member of the value, at any depth, is null. */
+function holdsNull(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsNull);
+  for (const name in value) {
+    const member = value[name as keyof typeof value];
+    if (member === null || holdsNull(member)) return true;
+  }
+  return false;
 }

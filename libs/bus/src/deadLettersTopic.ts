@@ -29,14 +29,23 @@ export const deadLettersTopic: Topic<DeadLetter> = {
 const MAX_KEPT_VALUE_BYTES = 900_000;
 const MAX_KEPT_KEY_CHARACTERS = 1_000;
 
-/** The letter, with as much of the message as one message of the topic can hold. */
+/** A reason may quote what was wrong, which may be nearly all of the message. */
+const MAX_REASON_CHARACTERS = 2_000;
+
+/** The letter, with as much of the message and of the reason as one message of the topic can hold. */
 export function fitDeadLetter(letter: DeadLetter): DeadLetter {
-  const { key, value, reason } = letter;
-  if (value.length <= MAX_KEPT_VALUE_BYTES && key.length <= MAX_KEPT_KEY_CHARACTERS) return letter;
+  const { key, value } = letter;
+  const reason = shorten(letter.reason);
+  if (value.length <= MAX_KEPT_VALUE_BYTES && key.length <= MAX_KEPT_KEY_CHARACTERS) return { ...letter, reason };
   return {
     ...letter,
     key: key.slice(0, MAX_KEPT_KEY_CHARACTERS),
     value: value.subarray(0, MAX_KEPT_VALUE_BYTES),
     reason: `${reason} The message had ${value.length} bytes; what is kept is its beginning.`,
   };
+}
+
+function shorten(reason: string): string {
+  if (reason.length <= MAX_REASON_CHARACTERS) return reason;
+  return `${reason.slice(0, MAX_REASON_CHARACTERS)}... (${reason.length} characters)`;
 }

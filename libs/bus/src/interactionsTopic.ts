@@ -4,20 +4,24 @@ import {
   type Interaction,
   InvalidInputError,
   itemId,
+  MAX_ID_LENGTH,
   type PropertyValue,
   recommendationId,
   sessionId,
   userId,
 } from '@attune/domain';
 import { Interaction as InteractionMessage } from '@attune/proto';
+import { protoEncoder } from './protoEncoder';
 import { holdsNullCharacter, requireFields } from './protoFields';
 import type { Topic } from './topic';
+
+const encodeMessage = protoEncoder(InteractionMessage);
 
 /** Events that ingest accepted, keyed by history key. */
 export const interactionsTopic: Topic<Interaction> = {
   name: 'interactions',
   partitions: 12,
-  encode: (interaction) => InteractionMessage.encode(toMessage(interaction)).finish(),
+  encode: (interaction) => encodeMessage(toMessage(interaction)),
   decode: (bytes) => fromMessage(InteractionMessage.decode(bytes)),
 };
 
@@ -38,6 +42,12 @@ function toMessage(interaction: Interaction): InteractionMessage {
   };
 }
 
+/** What the database keeps in indexes, whose entries have at most 2704 bytes: a longer one would stop the archive for ever. */
+const SHORT_TEXTS = ['datasetGroup', 'eventId', 'userId', 'sessionId', 'eventType', 'itemId'] as const;
+
+/** The weight of an interaction in popularity doubles every 30 days: soon after this time a double can't hold it. */
+const LAST_TIME = Date.UTC(2100);
+
 function fromMessage(message: InteractionMessage): Interaction {
   requireFields('Interaction', {
     dataset_group: message.datasetGroup,
@@ -47,6 +57,16 @@ function fromMessage(message: InteractionMessage): Interaction {
     timestamp_ms: message.timestampMs,
     received_ms: message.receivedMs,
   });
+  for (const name of SHORT_TEXTS) {
+    if (message[name].length <= MAX_ID_LENGTH) continue;
+    throw new InvalidInputError(
+      `The interaction's ${name} has ${message[name].length} characters. The most is ${MAX_ID_LENGTH}.`,
+    );
+  }
+  for (const name of ['timestampMs', 'receivedMs'] as const) {
+    if (message[name] <= LAST_TIME) continue;
+    throw new InvalidInputError(`The interaction's ${name} is ${message[name]}, which lies after the year 2099.`);
+  }
   if (holdsNullCharacter(message)) {
     throw new InvalidInputError('The interaction holds the character U+0000, which Postgres can not store.');
   }

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
 import type { Producer } from 'kafkajs';
 import type { KafkaClient, KafkaClients } from './kafkaConnection';
 import type { KeyedMessage } from './logWriter';
@@ -87,18 +86,17 @@ export class KafkaProducer {
 
 /** The work's result, or a rejection at the deadline. */
 async function before<Result>(deadline: number, work: Promise<Result>): Promise<Result> {
-  const waiting = new AbortController();
-  const late = setTimeout(Math.max(1, deadline - performance.now()), undefined, { signal: waiting.signal }).then(() => {
-    throw new Error('no answer in time.');
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time.')), Math.max(1, deadline - performance.now()));
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    late.catch(() => {});
-    waiting.abort();
+    clearTimeout(timer);
   }
 }
 
 function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,13 +1,16 @@
 import { datasetGroupName, InvalidInputError, itemId, recommendationId, type Slate, userId } from '@attune/domain';
 import { Slate as SlateMessage } from '@attune/proto';
+import { protoEncoder } from './protoEncoder';
 import { requireFields } from './protoFields';
 import type { Topic } from './topic';
+
+const encodeMessage = protoEncoder(SlateMessage);
 
 /** Lists that were served, keyed by history key, or by recommendation id where the request named nobody. */
 export const slatesTopic: Topic<Slate> = {
   name: 'slates',
   partitions: 12,
-  encode: (slate) => SlateMessage.encode(toMessage(slate)).finish(),
+  encode: (slate) => encodeMessage(toMessage(slate)),
   decode: (bytes) => fromMessage(SlateMessage.decode(bytes)),
 };
 

@@ -9,6 +9,8 @@ import {
   userId,
 } from '@attune/domain';
 import { CatalogNotice, type DatasetKind, Interaction as InteractionMessage } from '@attune/proto';
+import { MAX_MESSAGE_BYTES } from './bus';
+import { fitDeadLetter } from './deadLettersTopic';
 import type { Topic } from './topic';
 import { topics } from './topics';
 
@@ -98,6 +100,8 @@ describe('What is no value of a topic is refused', () => {
   test.each([
     [{ eventId: '' }, 'The message is no Interaction: event_id is missing.'],
     [{ timestampMs: 0 }, 'The message is no Interaction: timestamp_ms is missing.'],
+    [{ itemId: 'x'.repeat(257) }, "The interaction's itemId has 257 characters. The most is 256."],
+    [{ timestampMs: 8.64e15 }, "The interaction's timestampMs is 8640000000000000, which lies after the year 2099."],
     [{ itemId: 'film\0' }, 'The interaction holds the character U+0000'],
     [{ properties: { device: 'tv\0' } }, 'The interaction holds the character U+0000'],
     [
@@ -113,4 +117,18 @@ describe('What is no value of a topic is refused', () => {
     const bytes = CatalogNotice.encode({ datasetGroup, kind: 9 as DatasetKind, changedMs: 1 }).finish();
     expect(() => topics.catalog.decode(bytes)).toThrow('The kind 9 of a CatalogNotice is unknown to this version.');
   });
+});
+
+test('a dead letter fits into one message, however long its key, value and reason', () => {
+  const letter = {
+    topic: 'interactions',
+    partition: 3,
+    offset: 7,
+    key: '\u4e00'.repeat(300_000),
+    value: new Uint8Array(1_048_000),
+    reason: '\u4e00'.repeat(300_000),
+  };
+  const { key, value } = { key: fitDeadLetter(letter).key, value: topics.deadLetters.encode(fitDeadLetter(letter)) };
+  expect(Buffer.byteLength(key) + value.length).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+  expect(topics.deadLetters.decode(value).reason).toMatch(/\.\.\. \(300000 characters\) The message had 1048000 bytes/);
 });

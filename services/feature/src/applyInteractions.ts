@@ -52,8 +52,9 @@ export async function applyInteractions(
   for (const [datasetGroup, users] of byGroup(messages)) {
     const held = !state.recovery || (await state.statistics.holds(datasetGroup));
     if (!held) await state.recovery!.archiveCatchUp();
-    const observations: ItemObservation[] = [];
-    for (const user of users) observations.push(...(await applyToHistory(state, user)));
+    // At once, so that what a batch asks of Redis leaves together; each user's own events are one call, in their order.
+    // Where one fails, the batch is given again, and what the others still do is repeatable.
+    const observations = (await Promise.all([...users].map((user) => applyToHistory(state, user)))).flat();
     observations.sort((a, b) => a.offset - b.offset);
     let emptied = false;
     await state.statistics.add(
@@ -67,7 +68,7 @@ export async function applyInteractions(
           return state.recovery!.archivedStatistics(datasetGroup);
         }),
     );
-    if (emptied) for (const { owner } of users) await completeFromArchive(state, owner);
+    if (emptied) await Promise.all([...users].map(({ owner }) => completeFromArchive(state, owner)));
   }
 }
 

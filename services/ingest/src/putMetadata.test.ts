@@ -126,8 +126,8 @@ test('users are stored, with properties or without', async () => {
 
 test.each([
   ['a property that is no column', { genres: 'x', colour: 'red' }, 'colour'],
-  ['a value of another type', { genres: 7 }, 'Member must have the type of its column, string, and is 7'],
-  ['a fraction where whole numbers are', { genres: 'x', runTime: 1.5 }, 'type of its column, int, and is 1.5'],
+  ['a value of another type', { genres: 7 }, 'Member must have the type of its column, string'],
+  ['a fraction where whole numbers are', { genres: 'x', runTime: 1.5 }, 'type of its column, int'],
   ['a missing property', { runTime: 1 }, 'Member must not be null'],
 ])('an item with %s is refused, and with it the call', async (_what, properties, message) => {
   const answer = await putItems([item('good', { genres: 'x' }), item('bad', properties)]);
@@ -144,5 +144,5 @@ test('a dataset that is not there, or is of another kind, is named', async () =>
   });
   const answer = await putItems([item('a', { genres: 'x' })], 'USERS');
   expect(answer).toMatchObject({ status: 400, type: 'InvalidInputException' });
-  expect(answer.body).toContain('It ends in /ITEMS'.toLowerCase().replace('/items', '/ITEMS'));
+  expect(answer.body).toContain('Expected an ARN of items: it ends in /ITEMS.');
 });

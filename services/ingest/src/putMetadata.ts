@@ -1,4 +1,4 @@
-import { type EventProperties, parseShape, ShapeError, shown, type Violation } from '@attune/aws';
+import { type EventProperties, parseShape, ShapeError, type Violation } from '@attune/aws';
 import { type Bus, topics } from '@attune/bus';
 import type { Database } from '@attune/database';
 import {
@@ -111,5 +111,5 @@ function mismatch({ type }: PutColumn, given: unknown): string | undefined {
     long: Number.isSafeInteger(given),
     int: Number.isSafeInteger(given) && Math.abs(given as number) < 2 ** 31,
   }[type];
-  return fits ? undefined : `Member must have the type of its column, ${type}, and is ${shown(given)}`;
+  return fits ? undefined : `Member must have the type of its column, ${type}`;
 }

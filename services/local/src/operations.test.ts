@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeConfig } from '@attune/service';
+import { DCLinter } from 'dclint';
 import { parse } from 'yaml';
 import { DECLARATIONS } from './localConfig';
 import { SERVICE_NAMES } from './services';
 
-const read = (...path: string[]) => readFileSync(join(__dirname, '..', '..', '..', ...path), 'utf8');
+const ROOT = join(__dirname, '..', '..', '..');
+
+const read = (...path: string[]) => readFileSync(join(ROOT, ...path), 'utf8');
 
 /** The settings in Markdown. */
 function settingsTable(): string {
@@ -14,6 +18,20 @@ function settingsTable(): string {
       `| \`${name}\` | ${description} | ${value === undefined ? '' : `\`${value.replaceAll('"', '')}\``} |`,
   );
   return ['| setting | what it is | default |', '| --- | --- | --- |', ...rows].join('\n');
+}
+
+/**
+ * Where a file breaks the schema of the Compose Specification, which dclint brings with it. Its opinions on style do not
+ * count: most are against YAML's merge keys and against an order that tells the reader something.
+ */
+function schemaProblems(file: string): string[] {
+  const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
+  // Its declarations lead TypeScript to nothing here.
+  const results: { messages: { rule: string; message: string }[] }[] = linter.lintFiles([file], false);
+  return results
+    .flatMap(({ messages }) => messages)
+    .filter(({ rule }) => ['invalid-yaml', 'invalid-schema', 'unknown-error'].includes(rule))
+    .map(({ rule, message }) => `${rule}: ${message}`);
 }
 
 test('the operations guide has the settings as they are declared', () => {
@@ -31,6 +49,26 @@ describe('docker-compose.yml', () => {
   const text = read('docker-compose.yml');
   const { services } = parse(text, { merge: true }) as { services: Record<string, Service> };
   const attune = Object.entries(services).filter(([, { image }]) => image.startsWith('attune'));
+
+  test('is valid by the published schema of Compose files', () => {
+    expect(schemaProblems(join(ROOT, 'docker-compose.yml'))).toEqual([]);
+  });
+
+  test.each([
+    ['a misspelt key', 'healthcheck:', 'healthchek:'],
+    ['a condition that Compose does not know', 'service_healthy', 'service_well'],
+    ['a value of another type', 'command: [serve, ingest]', 'command: 7'],
+    ['broken YAML', 'services:', 'services: {'],
+  ])('would not be valid with %s', (_, right, wrong) => {
+    const folder = mkdtempSync(join(tmpdir(), 'attune-compose-'));
+    try {
+      const file = join(folder, 'docker-compose.yml');
+      writeFileSync(file, text.replace(right, wrong));
+      expect(schemaProblems(file)).toHaveLength(1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 
   test('has every service, each as a process of its own', () => {
     const served = attune.flatMap(([name, { command }]) => (command[0] === 'serve' ? [[name, command[1]]] : []));

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Bus, type DeadLetter, topics } from '@attune/bus';
 import { type Database, itemCounts, readHistory } from '@attune/database';
-import { type DatasetGroupName, userId } from '@attune/domain';
+import { type DatasetGroupName, type UserId, userId } from '@attune/domain';
 import {
   DEFAULT_HISTORY_LIMITS,
   type ItemStatistics,
@@ -9,12 +9,16 @@ import {
   POPULARITY_HALF_LIFE_MS,
   POPULARITY_LANDMARK_MS,
   type SessionStore,
+  type UserHistory,
 } from '@attune/session';
 import { PROBE } from './clients';
 import type { Sent } from './load';
 
 /** A consumer that was killed is missed after 10 s, and one that was paused for longer must join anew. */
 const SETTLE_MS = 60_000;
+
+/** For a reading of all dead letters, which are some hundreds. */
+const READ_MS = 10_000;
 
 export interface Accounts {
   bus: Bus;
@@ -38,7 +42,11 @@ export async function expectAccounted(accounts: Accounts, sent: Sent): Promise<v
       neverSent: [...once].filter((id) => !sent.acknowledged.has(id)),
     }).toEqual({ lost: [], copies: 0, neverSent: [] });
   });
-  await eventually(async () => expect(await deadIds(accounts)).toEqual([...sent.wrong].sort()));
+  await eventually(async () => {
+    const keys = (await deadLetters(accounts)).map(({ key }) => key);
+    // Each once: a producer or a consumer that was cut off repeats its message.
+    expect([...new Set(keys)].sort()).toEqual([...sent.wrong].sort());
+  });
   await eventually(async () => expect(await keptHistories(accounts)).toEqual(await archivedHistories(accounts)));
   await eventually(async () => expect(await keptCounts(accounts)).toEqual(await archivedCounts(accounts)));
 }
@@ -52,8 +60,8 @@ async function archivedIds({ database, datasetGroup }: Accounts): Promise<string
   return rows.map(({ id }) => id);
 }
 
-/** The ids of events in dead letters, each once: a producer or a consumer that was cut off repeats its message. */
-async function deadIds({ bus }: Accounts): Promise<string[]> {
+/** All that were ever written. */
+export async function deadLetters({ bus }: Pick<Accounts, 'bus'>): Promise<DeadLetter[]> {
   const letters: DeadLetter[] = [];
   const ends = await bus.ends(topics.deadLetters);
   const expected = [...ends.values()].reduce((sum, end) => sum + end, 0);
@@ -61,50 +69,53 @@ async function deadIds({ bus }: Accounts): Promise<string[]> {
     from: 'beginning',
     onBatch: async ({ messages }) => void letters.push(...messages.map(({ value }) => value)),
   });
-  while (letters.length < expected) await pause(20);
-  await subscription.stop();
-  const ids = letters.flatMap(({ value }) => {
-    const { eventList } = JSON.parse(Buffer.from(value).toString()) as { eventList: { eventId: string }[] };
-    return eventList.map(({ eventId }) => eventId);
-  });
-  return [...new Set(ids)].sort();
+  try {
+    await eventually(async () => expect(letters.length).toBeGreaterThanOrEqual(expected), READ_MS);
+  } finally {
+    await subscription.stop();
+  }
+  return letters;
 }
 
-type Histories = Record<string, { events: string[]; items: readonly string[] }>;
+/** By user; undefined where nothing is known of one. */
+type Histories = Record<string, { events: string[]; items: readonly string[] } | undefined>;
 
-async function users({ database, datasetGroup }: Accounts): Promise<string[]> {
+/** All who sent events that were acknowledged. */
+async function users({ database, datasetGroup }: Accounts): Promise<UserId[]> {
   const rows = await database.query<{ user: string }>(
-    'select distinct history_key as user from interaction where dataset_group = $1 and event_id is not null',
-    [datasetGroup],
+    `select distinct history_key as user from interaction
+     where dataset_group = $1 and event_id is not null and history_key <> $2`,
+    [datasetGroup, PROBE],
   );
-  return rows.map(({ user }) => user).sort();
+  return rows.map(({ user }) => userId(user)).sort();
 }
 
-/** What the next request would know of each user. One who is not in the store is read from the archive. */
+/** What the store holds of each user. */
 async function keptHistories(accounts: Accounts): Promise<Histories> {
+  const { sessions, datasetGroup } = accounts;
   const histories: Histories = {};
-  for (const user of await users(accounts)) {
-    const history = await accounts.sessions.get({ datasetGroup: accounts.datasetGroup, historyKey: userId(user) });
-    if (!history) continue;
-    histories[user] = { events: history.events.map(({ eventId }) => `${eventId}`), items: history.items };
+  for (const historyKey of await users(accounts)) {
+    histories[historyKey] = shown(await sessions.get({ datasetGroup, historyKey }));
   }
   return histories;
 }
 
-/** The same from the archive alone, for the users who are in the store. */
+/** The same from the archive alone. */
 async function archivedHistories(accounts: Accounts): Promise<Histories> {
-  const { database, sessions, datasetGroup } = accounts;
+  const { database, datasetGroup } = accounts;
   const recomputed = inMemorySessions();
   const histories: Histories = {};
-  for (const user of await users(accounts)) {
-    const owner = { datasetGroup, historyKey: userId(user) };
-    if (!(await sessions.get(owner))) continue;
-    const archived = await readHistory(database, datasetGroup, owner.historyKey, DEFAULT_HISTORY_LIMITS.items);
+  for (const historyKey of await users(accounts)) {
+    const owner = { datasetGroup, historyKey };
+    const archived = await readHistory(database, datasetGroup, historyKey, DEFAULT_HISTORY_LIMITS.items);
     await recomputed.apply(owner, [], async () => archived);
-    const history = (await recomputed.get(owner))!;
-    histories[user] = { events: history.events.map(({ eventId }) => `${eventId}`), items: history.items };
+    histories[historyKey] = shown(await recomputed.get(owner));
   }
   return histories;
+}
+
+function shown(history: UserHistory | undefined): Histories[string] {
+  return history && { events: history.events.map(({ eventId }) => `${eventId}`), items: history.items };
 }
 
 type Counts = Record<string, { interactions: number; popularity: string }>;
@@ -128,9 +139,9 @@ function toCounts(counts: readonly { itemId: string; interactions: number; popul
   );
 }
 
-/** Repeats a check until it holds. */
-export async function eventually(check: () => Promise<void>): Promise<void> {
-  for (const deadline = Date.now() + SETTLE_MS; ; await pause(250)) {
+/** Repeats a check until it holds, for a minute where no other time is given. */
+export async function eventually(check: () => Promise<void>, milliseconds = SETTLE_MS): Promise<void> {
+  for (const deadline = Date.now() + milliseconds; ; await pause(100)) {
     try {
       return await check();
     } catch (error) {

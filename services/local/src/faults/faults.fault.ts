@@ -2,10 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describeOnOwnServers } from '@attune/testing';
 import { status } from '@grpc/grpc-js';
 import { SERVICE_NAMES } from '../services';
-import { eventually, expectAccounted } from './accounts';
+import { deadLetters, eventually, expectAccounted } from './accounts';
 import { putEvent, putEventOverGrpc, recommend } from './clients';
 import { Load, type Sent } from './load';
 import { type OwnServers, type System, startSystem } from './system';
+import { unreadableMessages } from './unreadableMessages';
 
 /** How long the load runs before a fault and after it. `ATTUNE_FAULT_SECONDS=60` makes a long run of it. */
 const LOAD_MS = Number(process.env.ATTUNE_FAULT_SECONDS ?? 2) * 1000;
@@ -16,7 +17,8 @@ const ROUNDS = Number(process.env.ATTUNE_FAULT_ROUNDS ?? 1);
 /** A consumer that is silent for longer than this loses its partitions to another. */
 const SESSION_TIMEOUT_MS = 10_000;
 
-jest.setTimeout(600_000);
+/** Per test: a fault, a minute for each of the things that are then accounted for, and as often as there are rounds. */
+jest.setTimeout(300_000 * ROUNDS);
 
 // In a block of its own: what it stops at its end still needs the servers.
 describeOnOwnServers('the whole system', { kafka: {}, redis: {}, postgres: {} }, (servers) =>
@@ -27,13 +29,14 @@ function underLoadNothingIsLostWhen(servers: OwnServers): void {
   let system: System;
   const sent: Sent = { acknowledged: new Set(), wrong: new Set(), statuses: new Map() };
   let loads = 0;
+  let interruptedTraining: string;
 
   beforeAll(async () => {
     system = await startSystem(servers);
   });
   afterAll(() => system?.stop());
 
-  /** Sends events while the fault happens, then expects that all of them are accounted for. */
+  /** Sends events while the fault happens, then expects that all of them are accounted for, and that lists are whole. */
   async function underLoad(fault: (load: Load) => Promise<void>): Promise<void> {
     for (let round = 0; round < ROUNDS; round++) {
       const load = new Load({
@@ -55,17 +58,64 @@ function underLoadNothingIsLostWhen(servers: OwnServers): void {
       for (const id of load.sent.acknowledged) sent.acknowledged.add(id);
       for (const id of load.sent.wrong) sent.wrong.add(id);
       await expectAccounted(system.accounts, sent);
+      const whole = { status: 200, degraded: false, items: 5 };
+      await eventually(async () => expect(await recommend(system, 'user1')).toEqual(whole));
     }
   }
 
   test('nothing happens', () => underLoad(async () => {}));
 
-  test.each(SERVICE_NAMES)('%s is killed', (service) => underLoad(() => system.services[service].crash()));
-
-  test('the broker is killed', () =>
+  test('the trainer is killed in the middle of a training', () =>
     underLoad(async () => {
-      await servers.kafka.faults.kill();
+      interruptedTraining = await system.train();
+      await system.trainingIs('CREATE IN_PROGRESS', interruptedTraining);
+      await system.services.trainer.kill();
+      await system.trainingIs('CREATE IN_PROGRESS', interruptedTraining);
+      await system.services.trainer.start();
+    }));
+
+  test.each(['archive', 'feature', 'inference', 'ingest'] as const)('%s is killed', (service) =>
+    underLoad(() => system.services[service].crash()),
+  );
+
+  test('control is dead while that training ends after all: the campaign has its model when control is back', () =>
+    underLoad(async () => {
+      await system.services.control.kill();
+      try {
+        await system.trainingIs('ACTIVE', interruptedTraining);
+        expect(await system.served()).not.toBe(interruptedTraining);
+      } finally {
+        await system.services.control.start();
+      }
+      await eventually(async () => expect(await system.served()).toBe(interruptedTraining));
+    }));
+
+  test.each([
+    ['killed', 'kill'],
+    ['stopped', 'stop'],
+  ] as const)('the broker is %s and starts again', (_, fault) =>
+    underLoad(async () => {
+      await servers.kafka.faults[fault]();
       await servers.kafka.faults.start();
+    }),
+  );
+
+  test('messages come that nobody can read: they are dead letters with the reason', () =>
+    underLoad(async ({ sent: { wrong } }) => {
+      const messages = unreadableMessages(system.trackingId, `load${loads}`);
+      for (const { topic, key, value } of messages) {
+        await system.accounts.bus.publish(topic, [{ key, value }]);
+        wrong.add(key);
+      }
+      await eventually(async () => {
+        const letters = await deadLetters(system.accounts);
+        for (const { topic, key, reason } of messages) {
+          expect(letters.find((letter) => letter.key === key)).toMatchObject({
+            topic: topic.name,
+            reason: expect.stringContaining(reason),
+          });
+        }
+      });
     }));
 
   test('Redis forgets everything', () => underLoad(() => system.flushRedis()));
@@ -79,15 +129,18 @@ function underLoadNothingIsLostWhen(servers: OwnServers): void {
       system.services.archive.resume();
     }));
 
-  test('Redis is away for a while: recommendations still come, and are marked', () =>
+  test.each([
+    ['is away', 'kill', 'start'],
+    ['hangs', 'pause', 'resume'],
+  ] as const)('Redis %s for a while: recommendations still come, and are marked', (_, fault, cure) =>
     underLoad(async () => {
-      await servers.redis.faults.kill();
+      await servers.redis.faults[fault]();
       const { status, degraded, items } = await recommend(system, 'user1');
       expect({ status, degraded }).toEqual({ status: 200, degraded: true });
       expect(items).toBeGreaterThan(0);
-      await servers.redis.faults.start();
-      await eventually(async () => expect(await recommend(system, 'user1')).toMatchObject({ degraded: false }));
-    }));
+      await servers.redis.faults[cure]();
+    }),
+  );
 
   test('Postgres is away: known trackers and users go on, and an unknown tracking id hears 503', () =>
     underLoad(async ({ sent: { statuses } }) => {
@@ -100,9 +153,12 @@ function underLoadNothingIsLostWhen(servers: OwnServers): void {
       await servers.postgres.faults.start();
     }));
 
-  test('Kafka is away: callers hear so within 2 s, and nothing is taken for a success', () =>
+  test.each([
+    ['is away', 'kill', 'start'],
+    ['hangs', 'pause', 'resume'],
+  ] as const)('Kafka %s: callers hear so within 2 s, and nothing is taken for a success', (_, fault, cure) =>
     underLoad(async (load) => {
-      await servers.kafka.faults.kill();
+      await servers.kafka.faults[fault]();
       await pause(500);
       const acknowledged = load.sent.acknowledged.size;
       const start = performance.now();
@@ -113,8 +169,9 @@ function underLoadNothingIsLostWhen(servers: OwnServers): void {
       expect(grpc).toBe(status.UNAVAILABLE);
       expect(await recommend(system, 'user1')).toMatchObject({ status: 200 });
       expect(load.sent.acknowledged.size).toBe(acknowledged);
-      await servers.kafka.faults.start();
-    }));
+      await servers.kafka.faults[cure]();
+    }),
+  );
 
   test.each(['archive', 'feature', 'ingest'] as const)('one more %s comes, and one leaves', (service) =>
     underLoad(async () => {

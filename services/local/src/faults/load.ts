@@ -13,6 +13,9 @@ const GRPC_CLIENTS = 2;
 /** A client's pause between two calls: with 9 clients some 300 calls a second, which leaves two cores room. */
 const PAUSE_MS = 20;
 
+/** No fault keeps the system away for so long. */
+const PATIENCE_MS = 60_000;
+
 /** One message in so many of the clickstream breaks the rules. */
 const WRONG_EVERY = 10;
 
@@ -30,7 +33,7 @@ export interface LoadOptions {
 export interface Sent {
   /** Ids of events that a 200, an OK or Kafka acknowledged. */
   acknowledged: Set<string>;
-  /** Ids of events in clickstream messages that break the rules. */
+  /** Keys of messages that nobody can take: no two have the same. */
   wrong: Set<string>;
   /** What PutEvents over HTTP answered, by status; 0 where there was no answer. */
   statuses: Map<number, number>;
@@ -58,10 +61,12 @@ export class Load {
     this.clients.push(this.writeClickstream());
   }
 
-  /** Lets every client have its last call acknowledged. */
+  /** Lets every client have its last call acknowledged, then sends one more for each user, so that all are known again. */
   async stop(): Promise<void> {
     this.stopping = true;
     await Promise.all(this.clients);
+    const last = Array.from({ length: USERS }, (_, user) => this.newCall(`user${user}`));
+    await Promise.all(last.map((call) => this.acknowledge(call, () => this.overHttp(call))));
   }
 
   /** Lets go of calls that nobody acknowledges. */
@@ -74,7 +79,7 @@ export class Load {
   private async send(attempt: (call: Call) => Promise<boolean>): Promise<void> {
     while (!this.stopping) {
       const call = this.newCall();
-      if (await this.repeat(() => attempt(call))) this.note(this.sent.acknowledged, call);
+      await this.acknowledge(call, () => attempt(call));
       await pause(PAUSE_MS);
     }
   }
@@ -82,27 +87,33 @@ export class Load {
   private async writeClickstream(): Promise<void> {
     for (let count = 1; !this.stopping; count++) {
       const call = this.newCall();
-      const isWrong = count % WRONG_EVERY === 0;
-      const message = isWrong ? { ...call, sessionId: '' } : call;
-      const written = await this.repeat(() => this.overKafka(call.userId, message));
-      if (written) this.note(isWrong ? this.sent.wrong : this.sent.acknowledged, call);
+      if (count % WRONG_EVERY === 0) {
+        const key = `${this.options.name}-wrong-${count}`;
+        if (await this.repeat(() => this.overKafka(key, { ...call, sessionId: '' }))) this.sent.wrong.add(key);
+      } else {
+        await this.acknowledge(call, () => this.overKafka(call.userId, call));
+      }
       await pause(PAUSE_MS);
     }
   }
 
-  private newCall(): Call {
-    return newCall(this.options.trackingId, `${this.options.name}-${this.calls++}`);
+  private newCall(user = `user${Math.floor(Math.random() * USERS)}`): Call {
+    return newCall(this.options.trackingId, user, `${this.options.name}-${this.calls++}`);
   }
 
-  private note(ids: Set<string>, { eventList }: Call): void {
-    for (const { eventId } of eventList) ids.add(eventId);
+  private async acknowledge({ eventList }: Call, attempt: () => Promise<boolean>): Promise<void> {
+    if (!(await this.repeat(attempt))) return;
+    for (const { eventId } of eventList) this.sent.acknowledged.add(eventId);
   }
 
-  /** @returns whether an attempt succeeded before the load was abandoned */
+  /**
+   * @returns whether an attempt succeeded before the load was abandoned
+   * @throws where none succeeds for a minute
+   */
   private async repeat(attempt: () => Promise<boolean>): Promise<boolean> {
-    while (!(await attempt())) {
+    for (const start = performance.now(); !(await attempt()); await pause(200)) {
       if (this.abandoned) return false;
-      await pause(200);
+      if (performance.now() - start > PATIENCE_MS) throw new Error(`No call was taken for ${PATIENCE_MS / 1000} s.`);
     }
     return true;
   }
@@ -149,8 +160,7 @@ interface Call {
   eventList: { eventId: string; eventType: string; itemId: string; sentAt: number }[];
 }
 
-function newCall(trackingId: string, name: string): Call {
-  const user = `user${Math.floor(Math.random() * USERS)}`;
+function newCall(trackingId: string, user: string, name: string): Call {
   const event = (part: string) => ({
     eventId: `${name}-${part}`,
     eventType: 'click',

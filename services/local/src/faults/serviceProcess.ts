@@ -61,9 +61,14 @@ export class ServiceProcess {
     this.ports = { http: httpPort, grpc: grpcPort };
   }
 
+  /** SIGKILL. */
+  async kill(): Promise<void> {
+    await this.end('SIGKILL');
+  }
+
   /** SIGKILL, then a new start: what an orchestrator does. */
   async crash(): Promise<void> {
-    await this.end('SIGKILL');
+    await this.kill();
     await this.start();
   }
 

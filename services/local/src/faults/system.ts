@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { createKafkaTopics, openKafkaBus } from '@attune/bus';
 import {
   ensureCampaign,
@@ -11,7 +10,7 @@ import {
   importDataset,
   startSolutionVersion,
 } from '@attune/control';
-import { findCampaign, migrate, openPostgres } from '@attune/database';
+import { findCampaign, findSolutionVersion, migrate, openPostgres, type SolutionVersionStatus } from '@attune/database';
 import { datasetGroupName } from '@attune/domain';
 import { migrateJobs, openJobQueue } from '@attune/jobs';
 import { createLogger, createMetrics } from '@attune/service';
@@ -19,7 +18,7 @@ import { openRedis, redisItemStatistics, redisSessions } from '@attune/session';
 import type { OwnServer } from '@attune/testing';
 import { SERVICE_NAMES, type ServiceName } from '../services';
 import { generatedClicks } from '../testing/generatedClicks';
-import type { Accounts } from './accounts';
+import { type Accounts, eventually } from './accounts';
 import { ServiceProcess } from './serviceProcess';
 
 export interface OwnServers {
@@ -37,11 +36,19 @@ export interface System {
   /** Starts one more process of a service. */
   add(service: ServiceName): Promise<ServiceProcess>;
   flushRedis(): Promise<void>;
+  /** Starts a training of the campaign's solution. @returns the ARN of its solution version */
+  train(): Promise<string>;
+  /** Resolves when the training is so far, and fails where it does not come so far. */
+  trainingIs(status: SolutionVersionStatus, solutionVersionArn: string): Promise<void>;
+  /** The solution version that the campaign serves. */
+  served(): Promise<string | undefined>;
   stop(): Promise<void>;
 }
 
 const GROUP = datasetGroupName('faults');
 const TRAINING_SECONDS = 5;
+/** A training whose trainer was killed is missed after 30 s, and then begins anew. */
+const TRAINING_PATIENCE_MS = 150_000;
 
 export async function startSystem(servers: OwnServers): Promise<System> {
   const dataDir = await mkdtemp(join(tmpdir(), 'attune-faults-'));
@@ -83,8 +90,10 @@ export async function startSystem(servers: OwnServers): Promise<System> {
   await importDataset(control, { datasetGroup: GROUP, files: { interactions: clicks } });
   const solutionArn = await ensureSolution(control, { name: GROUP, datasetGroup: GROUP });
   const campaignArn = await ensureCampaign(control, { name: GROUP, datasetGroup: GROUP, solutionArn });
-  await startSolutionVersion(control, { solutionArn, datasetGroup: GROUP });
-  while ((await findCampaign(database, campaignArn))?.solutionVersionArn === undefined) await pause(200);
+  const train = () => startSolutionVersion(control, { solutionArn, datasetGroup: GROUP });
+  const served = async () => (await findCampaign(database, campaignArn))?.solutionVersionArn;
+  await train();
+  await eventually(async () => expect(await served()).toBeDefined());
 
   return {
     services,
@@ -98,6 +107,14 @@ export async function startSystem(servers: OwnServers): Promise<System> {
     trackingId,
     campaignArn,
     add,
+    train,
+    trainingIs: async (status, arn) => {
+      await eventually(
+        async () => expect(await findSolutionVersion(database, arn)).toMatchObject({ status }),
+        TRAINING_PATIENCE_MS,
+      );
+    },
+    served,
     flushRedis: async () => void (await redis.run((client) => client.flushall())),
     stop: async () => {
       for (const process of processes) await process.stop();

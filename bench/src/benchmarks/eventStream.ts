@@ -1,0 +1,61 @@
+import { consumeBarely } from '../bareConsumer';
+import { copyBarely, readRows } from '../bareCopy';
+import { generateEvents, publishEvents, USERS } from '../eventLoad';
+import { printFigure, quantile } from '../figure';
+import { openRealParts } from '../realParts';
+import { applyStream, archiveStream, emptyArchive } from '../streamedRounds';
+
+export const description =
+  'feature and archive on a real Kafka, Redis and Postgres, beside a bare kafkajs consumer and COPY';
+
+const DEFAULT_EVENTS = 100_000;
+/** The contenders take turns, so that a busy machine slows all alike. */
+const ROUNDS = 3;
+/** As many as Attune's consumers get at most in one batch, where they name no other number. */
+const COPY_BATCH = 500;
+
+/** @param args how many events to stream, where it is not the default number */
+export async function run([events = DEFAULT_EVENTS]: readonly (string | number)[]): Promise<void> {
+  const count = Number(events);
+  const parts = await openRealParts();
+  try {
+    await publishEvents(parts.bus, generateEvents(count));
+    // What warms everything up fills the archive, from which COPY's rows are taken.
+    await consumeBarely(parts, count);
+    await applyStream(parts, count, { known: true });
+    await archiveStream(parts, count);
+    const rows = await readRows(parts.databaseUrl);
+    const copy = async (batchSize: number) => {
+      await emptyArchive(parts);
+      return copyBarely(parts.databaseUrl, rows, batchSize);
+    };
+    const contenders = {
+      bare: () => consumeBarely(parts, count),
+      feature: () => applyStream(parts, count, { known: true }),
+      featureNewUsers: () => applyStream(parts, count, { known: false }),
+      archive: () => archiveStream(parts, count),
+      copyBatches: () => copy(COPY_BATCH),
+      copyWhole: () => copy(count),
+    };
+    const seconds = new Map<keyof typeof contenders, number[]>();
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const name of Object.keys(contenders) as (keyof typeof contenders)[]) {
+        seconds.set(name, [...(seconds.get(name) ?? []), await contenders[name]()]);
+      }
+    }
+    const rate = (name: keyof typeof contenders) => count / quantile(seconds.get(name)!, 0.5);
+    const unit = `events/s (${count} events of ${USERS} users, median of ${ROUNDS} rounds)`;
+    const consumer = { peer: 'bare kafkajs consumer that parses', peerValue: rate('bare') };
+    printFigure({ name: 'feature', value: rate('feature'), unit, ...consumer });
+    printFigure({ name: 'feature_new_users', value: rate('featureNewUsers'), unit, ...consumer });
+    printFigure({ name: 'archive', value: rate('archive'), unit, ...consumer });
+    for (const [peer, name] of [
+      [`COPY of the same rows, ${COPY_BATCH} at a time`, 'copyBatches'],
+      ['one COPY of the same rows', 'copyWhole'],
+    ] as const) {
+      printFigure({ name: 'archive', value: rate('archive'), unit, peer, peerValue: rate(name) });
+    }
+  } finally {
+    await parts.close();
+  }
+}
