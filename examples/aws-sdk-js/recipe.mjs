@@ -48,7 +48,7 @@ console.log(
     .join(', '),
 );
 
-// A campaign serves a version. A part of each list goes to items of which little is known yet.
+// A campaign serves a version. How much of a list may go to new items is a setting of the campaign.
 const { campaignArn } = await personalize.createCampaign({
   name,
   solutionVersionArn,

@@ -52,7 +52,7 @@ def main():
     metrics = personalize.get_solution_metrics(solutionVersionArn=version)["metrics"]
     print("   ", ", ".join(f"{name} {value:.3f}" for name, value in sorted(metrics.items())))
 
-    # A campaign serves a version. A part of each list goes to items of which little is known yet.
+    # A campaign serves a version. How much of a list may go to new items is a setting of the campaign.
     campaign = personalize.create_campaign(
         name=options.name,
         solutionVersionArn=version,

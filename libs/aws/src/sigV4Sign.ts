@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { getCanonicalHeaders, getCanonicalQuery } from '@smithy/signature-v4';
 import type { ClaimedSignature, SignedRequest } from './sigV4Request';
 
@@ -32,7 +32,7 @@ export function signingKeyOf(secretAccessKey: string, { date, region, service }:
 }
 
 export function sha256Hex(data: Buffer | string): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }
 
 function hmac(key: Buffer | string, text: string): Buffer {

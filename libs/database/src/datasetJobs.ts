@@ -74,30 +74,40 @@ export async function beginDatasetJob(db: Queryable, arn: string, now: number): 
   return rows.map((row) => fromRow<DatasetJob>(row))[0];
 }
 
-/** @returns false where the job is not in progress (any more) */
-export function reportDatasetJob(db: Queryable, arn: string, progress: JsonObject, now: number): Promise<boolean> {
-  return end(db, 'progress = $2, updated_ms = $3', [arn, progress, now]);
+/** Shows how far a job is. One that has ended stays as it is. */
+export async function reportDatasetJob(db: Queryable, arn: string, progress: JsonObject, now: number): Promise<void> {
+  await db.query(
+    `update dataset_job set progress = $2, updated_ms = $3 where arn = $1 and status = 'CREATE IN_PROGRESS'`,
+    [arn, progress, now],
+  );
 }
 
 /**
  * Ends a job well. To be called in the transaction that holds its work: of two workers on one job, only one gets true.
  * @returns false where the job is not in progress (any more): roll back
  */
-export function finishDatasetJob(db: Queryable, arn: string, progress: JsonObject, now: number): Promise<boolean> {
-  return end(db, `status = 'ACTIVE', progress = $2, updated_ms = $3`, [arn, progress, now]);
+export async function finishDatasetJob(
+  db: Queryable,
+  arn: string,
+  progress: JsonObject,
+  now: number,
+): Promise<boolean> {
+  const finished = await db.query(
+    `update dataset_job set status = 'ACTIVE', progress = $2, updated_ms = $3
+     where arn = $1 and status = 'CREATE IN_PROGRESS' returning arn`,
+    [arn, progress, now],
+  );
+  return finished.length > 0;
 }
 
 /** Ends a job that can't be done. @returns false where the job has ended, or is gone */
 export async function failDatasetJob(db: Queryable, arn: string, reason: string, now: number): Promise<boolean> {
-  return end(db, `status = 'CREATE FAILED', failure_reason = $2, updated_ms = $3`, [arn, reason, now]);
-}
-
-async function end(db: Queryable, change: string, parameters: readonly unknown[]): Promise<boolean> {
-  const rows = await db.query(
-    `update dataset_job set ${change} where arn = $1 and status = 'CREATE IN_PROGRESS' returning arn`,
-    parameters,
+  const failed = await db.query(
+    `update dataset_job set status = 'CREATE FAILED', failure_reason = $2, updated_ms = $3
+     where arn = $1 and status in ('CREATE PENDING', 'CREATE IN_PROGRESS') returning arn`,
+    [arn, reason, now],
   );
-  return rows.length > 0;
+  return failed.length > 0;
 }
 
 async function select(db: Queryable, rest: string, parameters: readonly unknown[]): Promise<DatasetJob[]> {

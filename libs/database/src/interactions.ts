@@ -125,11 +125,6 @@ export async function importInteractions(
   }
 }
 
-/** Makes room for an import that replaces the ones before. Streamed interactions stay. */
-export async function deleteImportedInteractions(db: Queryable, datasetGroup: DatasetGroupName): Promise<void> {
-  await db.query('delete from interaction where dataset_group = $1 and event_id is null', [datasetGroup]);
-}
-
 /** The latest interactions of one user, oldest first; ties in time keep the order in which they were stored. */
 export async function readHistory(
   db: Queryable,

@@ -13,11 +13,11 @@ import { advanceArchivePositions, readArchivePositions } from './archivePosition
 import { createCampaign, findCampaign, listCampaigns, pointCampaign } from './campaigns';
 import type { Database } from './database';
 import { findNewData, markData } from './dataMark';
+import { deleteImported } from './datasetCopy';
 import { createDatasetGroup, findDatasetGroup, listDatasetGroups } from './datasetGroups';
 import { createEventTracker, findEventTracker, listEventTrackers } from './eventTrackers';
 import {
   archiveInteractions,
-  deleteImportedInteractions,
   type ImportedInteraction,
   importInteractions,
   itemCounts,
@@ -277,7 +277,7 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
       test('are deleted without those that streamed in', async () => {
         await importInteractions(db, group, [imported(1)]);
         await archiveInteractions(db, [event(2)]);
-        await deleteImportedInteractions(db, group);
+        await deleteImported(db, 'interactions', group);
         expect((await historyOf('ada')).map((each) => each.itemId)).toEqual(['film-2']);
       });
     });

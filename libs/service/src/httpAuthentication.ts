@@ -56,17 +56,21 @@ export function authenticateRequests(app: FastifyInstance, authentication: HttpA
 }
 
 /** @throws an error with fastify's status code 413 where the body is larger than the route takes */
-async function readBytes(payload: Readable, request: FastifyRequest): Promise<Buffer> {
+function readBytes(payload: Readable, request: FastifyRequest): Promise<Buffer> {
   const limit = request.routeOptions.bodyLimit;
-  if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
+  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(new BodyTooLargeError(limit));
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of payload as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw new BodyTooLargeError(limit);
-    chunks.push(chunk);
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
+  return new Promise((resolve, reject) => {
+    payload.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) reject(new BodyTooLargeError(limit));
+      else chunks.push(chunk);
+    });
+    payload.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)));
+    payload.on('error', reject);
+    payload.on('close', () => reject(new Error('The connection was closed before the request was whole.')));
+  });
 }
 
 class BodyTooLargeError extends Error {

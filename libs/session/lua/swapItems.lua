@@ -1,11 +1,14 @@
 -- Puts a dataset group's statistics, made aside, in the place of those that are there.
 --
--- KEYS     the keys in use, then as many made aside, in the same order; the state is the last of each
--- ARGV     1 where only an absent state is to be replaced
--- Returns  1 where they were replaced
+-- KEYS     the keys in use, then as many made aside, in the same order, the state last of each; then the generation
+-- ARGV     the generation in which the statistics were read, where only absent ones are to be replaced
 
-local half = #KEYS / 2
-local replaces = ARGV[1] ~= '1' or redis.call('EXISTS', KEYS[half]) == 0
+local half = (#KEYS - 1) / 2
+local replaces = true
+if ARGV[1] then
+  local generation = redis.call('GET', KEYS[#KEYS]) or '0'
+  replaces = redis.call('EXISTS', KEYS[half]) == 0 and generation == ARGV[1]
+end
 for place = 1, half do
   local used, aside = KEYS[place], KEYS[half + place]
   if not replaces then
@@ -17,4 +20,3 @@ for place = 1, half do
     redis.call('UNLINK', used)
   end
 end
-return replaces and 1 or 0

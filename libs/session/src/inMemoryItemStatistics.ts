@@ -15,6 +15,7 @@ export function inMemoryItemStatistics(): ItemStatistics {
 
 class InMemoryItemStatistics implements ItemStatistics {
   private readonly groups = new Map<DatasetGroupName, GroupStatistics>();
+  private forgettings = 0;
 
   async add(
     datasetGroup: DatasetGroupName,
@@ -22,11 +23,23 @@ class InMemoryItemStatistics implements ItemStatistics {
     observations: readonly ItemObservation[],
     fromArchive: () => Promise<ArchivedItemStatistics> = async () => ({ positions: new Map(), counts: [] }),
   ): Promise<void> {
-    if (!this.groups.has(datasetGroup)) {
-      const { positions, counts } = await fromArchive();
-      if (!this.groups.has(datasetGroup)) await this.replace(datasetGroup, positions, counts);
-    }
+    await this.restore(datasetGroup, fromArchive);
     this.groups.get(datasetGroup)!.add(partition, observations);
+  }
+
+  async forget(datasetGroup: DatasetGroupName): Promise<void> {
+    this.forgettings++;
+    this.groups.delete(datasetGroup);
+  }
+
+  async restore(datasetGroup: DatasetGroupName, fromArchive: () => Promise<ArchivedItemStatistics>): Promise<void> {
+    while (!this.groups.has(datasetGroup)) {
+      const { forgettings } = this;
+      const { positions, counts } = await fromArchive();
+      if (forgettings === this.forgettings && !this.groups.has(datasetGroup)) {
+        await this.replace(datasetGroup, positions, counts);
+      }
+    }
   }
 
   async replace(

@@ -121,6 +121,30 @@ export function itemStatisticsContract(name: string, open: () => Promise<ItemSta
       ]);
     });
 
+    test('come back from the archive once they are forgotten, and only then', async () => {
+      const archive = (itemId: string) => async () => ({ positions: new Map([[0, 10]]), counts: [counts(itemId, 8)] });
+      await add(interaction(1, 'counted', time(5)));
+      await statistics.restore(films, archive('archived'));
+      await expect(popularItems()).resolves.toEqual(['counted']);
+
+      await statistics.forget(films);
+      await expect(popular()).resolves.toEqual([]);
+      await expect(statistics.holds(films)).resolves.toBe(false);
+      await statistics.restore(films, archive('archived'));
+      await add(interaction(9, 'below the position', time(5)), interaction(10, 'new', time(1)));
+      await expect(popularItems()).resolves.toEqual(['archived', 'new']);
+    });
+
+    test('are read from the archive again where they are forgotten while they come back', async () => {
+      const readings: string[] = [];
+      await statistics.restore(films, async () => {
+        readings.push('reading');
+        if (readings.length === 1) await statistics.forget(films);
+        return { positions: new Map(), counts: [counts(`reading ${readings.length}`, 8)] };
+      });
+      await expect(popularItems()).resolves.toEqual(['reading 2']);
+    });
+
     test('leave out of the popular what was only seen', async () => {
       await statistics.replace(films, new Map(), [
         { itemId: itemId('archived'), interactions: 0, popularity: 0, impressions: 3 },

@@ -70,7 +70,14 @@ export interface ItemStatistics {
     positions: ReadonlyMap<number, number>,
     counts: readonly ItemCounts[],
   ): Promise<void>;
-  /** Whether the store has statistics of the dataset group. One that was emptied has not, until they are replaced. */
+  /**
+   * Drops all counts of a dataset group. A restoration that began before begins anew, so that none keeps what the archive
+   * held before this call.
+   */
+  forget(datasetGroup: DatasetGroupName): Promise<void>;
+  /** Takes the counts of a dataset group from the archive where the store has none. */
+  restore(datasetGroup: DatasetGroupName, fromArchive: () => Promise<ArchivedItemStatistics>): Promise<void>;
+  /** Whether the store has statistics of the dataset group. One that was emptied has not, until they are restored. */
   holds(datasetGroup: DatasetGroupName): Promise<boolean>;
   /** The most popular items, most popular first. Those that were only seen are none. */
   popular(datasetGroup: DatasetGroupName, limit: number): Promise<ItemCounts[]>;

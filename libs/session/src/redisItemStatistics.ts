@@ -36,6 +36,7 @@ class RedisItemStatistics implements ItemStatistics {
   private readonly prefix: string;
   private readonly countItems = new RedisScript('countItems.lua');
   private readonly swapItems = new RedisScript('swapItems.lua');
+  private readonly forgetItems = new RedisScript('forgetItems.lua');
 
   constructor({ redis, prefix = 'attune:' }: RedisItemStatisticsOptions) {
     this.redis = redis;
@@ -56,7 +57,21 @@ class RedisItemStatistics implements ItemStatistics {
     positions: ReadonlyMap<number, number>,
     counts: readonly ItemCounts[],
   ): Promise<void> {
-    await this.store(datasetGroup, positions, counts, { onlyWhereAbsent: false });
+    await this.store(datasetGroup, positions, counts);
+  }
+
+  async forget(datasetGroup: DatasetGroupName): Promise<void> {
+    const keys = this.keysOf(datasetGroup);
+    await this.redis.runScript(this.forgetItems, [...listOf(keys), keys.generation], []);
+  }
+
+  async restore(datasetGroup: DatasetGroupName, fromArchive: () => Promise<ArchivedItemStatistics>): Promise<void> {
+    const { generation } = this.keysOf(datasetGroup);
+    while (!(await this.holds(datasetGroup))) {
+      const since = (await this.redis.run((client) => client.get(generation))) ?? '0';
+      const { positions, counts } = await fromArchive();
+      await this.store(datasetGroup, positions, counts, since);
+    }
   }
 
   async holds(datasetGroup: DatasetGroupName): Promise<boolean> {
@@ -105,8 +120,7 @@ class RedisItemStatistics implements ItemStatistics {
       ]);
       if (reply === 'counted') return;
       if (reply === 'missing') {
-        const { positions, counts } = await fromArchive!();
-        await this.store(datasetGroup, positions, counts, { onlyWhereAbsent: true });
+        await this.restore(datasetGroup, fromArchive!);
       } else {
         const position = Number(reply);
         uncounted = uncounted.filter(({ offset }) => offset >= position);
@@ -139,12 +153,15 @@ class RedisItemStatistics implements ItemStatistics {
     return Array.from({ length: reply.length / 2 }, (_, index) => [reply[2 * index]!, Number(reply[2 * index + 1])]);
   }
 
-  /** Makes the statistics aside, then puts them in their place as one step. */
+  /**
+   * Makes the statistics aside, then puts them in their place as one step.
+   * @param absentSince puts them there only where there are none, and none were forgotten since this generation
+   */
   private async store(
     datasetGroup: DatasetGroupName,
     positions: ReadonlyMap<number, number>,
     counts: readonly ItemCounts[],
-    { onlyWhereAbsent }: { onlyWhereAbsent: boolean },
+    absentSince?: string,
   ): Promise<void> {
     const aside = this.keysOf(datasetGroup, `aside:${randomUUID()}:`);
     const acted = counts.filter(({ interactions }) => interactions > 0);
@@ -159,8 +176,9 @@ class RedisItemStatistics implements ItemStatistics {
     );
     await this.redis.run((client) => client.hset(aside.state, stateFields(positions, counts)));
     await Promise.all(listOf(aside).map((key) => this.redis.run((client) => client.expire(key, ASIDE_TTL_SECONDS))));
-    const keys = [...listOf(this.keysOf(datasetGroup)), ...listOf(aside)];
-    await this.redis.runScript(this.swapItems, keys, [onlyWhereAbsent ? 1 : 0]);
+    const used = this.keysOf(datasetGroup);
+    const keys = [...listOf(used), ...listOf(aside), used.generation];
+    await this.redis.runScript(this.swapItems, keys, absentSince === undefined ? [] : [absentSince]);
   }
 
   private async countsOf(datasetGroup: DatasetGroupName, ranked: readonly Ranked[]): Promise<ItemCounts[]> {
@@ -196,6 +214,7 @@ class RedisItemStatistics implements ItemStatistics {
       first: `${base}first`,
       counts: `${base}counts`,
       state: `${base}state`,
+      generation: `${base}generation`,
     };
   }
 }
@@ -211,9 +230,11 @@ interface Keys {
   counts: string;
   /** Hash of the latest interaction and the positions. It is there where the dataset group has statistics. */
   state: string;
+  /** How often the statistics were forgotten. It outlives them. */
+  generation: string;
 }
 
-/** In the order in which the scripts take them. */
+/** What holds the statistics, in the order in which the scripts take it. */
 function listOf({ popularity, first, counts, state }: Keys): string[] {
   return [popularity, first, counts, state];
 }

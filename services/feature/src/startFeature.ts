@@ -86,14 +86,17 @@ async function startFromGroup(options: FeatureOptions, onBatch: OnBatch): Promis
   });
   return {
     stop: () => subscription.stop(),
-    // No batch is applied meanwhile: what it would count would be lost with the counts that are replaced.
+    // Each process does the same at its own time, and none loses what another counted meanwhile: what is forgotten comes
+    // back as the archive has it once that holds all that was on the bus.
     restart: (datasetGroups) =>
       turns.take(async () => {
-        for (const datasetGroup of datasetGroups) await sessions.clear(datasetGroup);
-        await archiveCatchUp(bus, database);
         for (const datasetGroup of datasetGroups) {
-          const { positions, counts } = await archivedStatistics(database, datasetGroup);
-          await statistics.replace(datasetGroup, positions, counts);
+          await sessions.clear(datasetGroup);
+          await statistics.forget(datasetGroup);
+          await statistics.restore(datasetGroup, async () => {
+            await archiveCatchUp(bus, database);
+            return archivedStatistics(database, datasetGroup);
+          });
         }
       }),
   };

@@ -1,5 +1,10 @@
-import type { GetPersonalizedRankingResponse, GetRecommendationsResponse } from '@attune/aws';
-import { InvalidInputError } from '@attune/domain';
+import {
+  type GetPersonalizedRankingResponse,
+  type GetRecommendationsResponse,
+  getActionRecommendationsRequest,
+  parseShape,
+} from '@attune/aws';
+import { InvalidInputError, requirePlane } from '@attune/domain';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
 import type { RankItems } from './rankItems';
 import type { Recommend } from './recommend';
@@ -7,7 +12,7 @@ import type { Recommend } from './recommend';
 /** Says, beside the API's own shape, that a store was away; see `RecommendationList.degraded`. */
 const DEGRADED_HEADER = 'x-attune-degraded';
 
-/** `POST /recommendations` and `POST /personalize-ranking`, as AWS's personalize-runtime client calls them. */
+/** `POST /recommendations` and `POST /personalize-ranking`, as AWS's personalize-runtime client calls them. Actions are refused. */
 export function httpRoutes(recommend: Recommend, rankItems: RankItems): FastifyPluginAsync {
   return async (app) => {
     app.post('/recommendations', async (request, reply): Promise<GetRecommendationsResponse> => {
@@ -20,8 +25,10 @@ export function httpRoutes(recommend: Recommend, rankItems: RankItems): FastifyP
       markDegraded(reply, degraded);
       return { personalizedRanking: items.map(predictedItem), recommendationId };
     });
-    app.post('/action-recommendations', async () => {
-      throw new InvalidInputError('GetActionRecommendations: Actions are outside of this project.');
+    app.post('/action-recommendations', async (request) => {
+      requirePlane(request.caller, 'data');
+      parseShape(getActionRecommendationsRequest, request.body ?? {});
+      throw new InvalidInputError('GetActionRecommendations: actions are outside of this project.');
     });
   };
 }

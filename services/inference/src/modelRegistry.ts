@@ -1,6 +1,6 @@
 import { type Bus, type Subscription, topics } from '@attune/bus';
 import { type Campaign, type Database, findSolutionVersion, listCampaigns } from '@attune/database';
-import { type DatasetGroupName, NotReadyError, ResourceNotFoundError } from '@attune/domain';
+import { type ArnScope, type DatasetGroupName, NotReadyError, ResourceNotFoundError, requireArn } from '@attune/domain';
 import type { ObjectStore } from '@attune/objectstore';
 import type { Health, Logger } from '@attune/service';
 import { campaignSettings } from './campaignSettings';
@@ -20,6 +20,8 @@ export interface ModelRegistryParts {
   bus: Bus;
   database: Database;
   objects: ObjectStore;
+  /** Where the campaigns live. */
+  scope: ArnScope;
   /** Milliseconds since the epoch. */
   now: () => number;
   logger: Logger;
@@ -88,12 +90,14 @@ export class ModelRegistry {
 
   /**
    * The campaign as it serves now. One that is not known yet, or has no model yet, is looked up first.
+   * @throws InvalidInputError where the ARN can be none of a campaign here
    * @throws ResourceNotFoundError where there is no such campaign
    * @throws NotReadyError where it has no model
    */
   async campaign(arn: string): Promise<ServedCampaign> {
     const known = this.served.get(arn);
     if (known) return known;
+    requireArn(this.parts.scope, 'campaign', arn);
     await this.refresh();
     const found = this.served.get(arn);
     if (found) return found;

@@ -58,7 +58,7 @@ test('a switch of models under many requests drops none of them', async () => {
     }
   };
   const clients = Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
-  for (const version of ['v2', 'v3', 'v4']) {
+  for (const version of ['v2', 'v3']) {
     await parts.train(version, { itemIds: [`new-in-${version}`, ...itemIds] });
     await parts.deploy(version);
     await eventually(async () => expect(await servedVersion()).toBe(versionArn(version)));
@@ -71,9 +71,9 @@ test('a switch of models under many requests drops none of them', async () => {
 
 test('after a switch the users of the model before are known already', async () => {
   for (let user = 0; user < USERS; user++) await ask(`u${user}`);
-  await parts.train('v5', { itemIds });
-  await parts.deploy('v5');
-  await eventually(async () => expect(await servedVersion()).toBe(versionArn('v5')));
+  await parts.train('v4', { itemIds });
+  await parts.deploy('v4');
+  await eventually(async () => expect(await servedVersion()).toBe(versionArn('v4')));
   const before = await recomputed();
   for (let user = 0; user < USERS; user++) await ask(`u${user}`);
   await expect(recomputed()).resolves.toBe(before);

@@ -127,7 +127,7 @@ test('500 items are ranked', async () => {
 test('actions are outside of this project, and say so', async () => {
   const { response, body } = await post({ campaignArn: CAMPAIGN_ARN, userId: 'ann' }, '/action-recommendations');
   expect(response.status).toBe(400);
-  expect(body.message).toContain('Actions are outside of this project');
+  expect(body.message).toContain('actions are outside of this project');
 });
 
 test('gRPC gives the same, and names its own fields', async () => {

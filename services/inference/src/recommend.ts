@@ -44,6 +44,7 @@ export interface RecommendationList {
  * Answers GetRecommendations.
  * @param request in the API's shape, unchecked
  * @throws ShapeError that names the member that is wrong
+ * @throws InvalidInputError for an ARN that is malformed, or of another region, account or kind
  * @throws ResourceNotFoundError for an unknown campaign
  * @throws NotReadyError for a campaign without a model
  * @throws AccessDeniedError where the caller may not use the campaign's dataset group

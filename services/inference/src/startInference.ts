@@ -1,5 +1,6 @@
 import { type Bus, topics } from '@attune/bus';
 import { type Database, listDatasetGroups } from '@attune/database';
+import type { ArnScope } from '@attune/domain';
 import type { ObjectStore } from '@attune/objectstore';
 import type { GrpcService, Health, Logger, Registry } from '@attune/service';
 import type { ItemStatistics, SessionStore } from '@attune/session';
@@ -23,6 +24,8 @@ export interface InferenceOptions {
   sessions: SessionStore;
   statistics: ItemStatistics;
   objects: ObjectStore;
+  /** Where the campaigns live. */
+  scope: ArnScope;
   /** Milliseconds since the epoch. */
   now: () => number;
   logger: Logger;
@@ -41,13 +44,13 @@ export interface Inference {
 
 /** Answers what each user should see now, with the newest model of each campaign and the user's latest events. */
 export async function startInference(options: InferenceOptions): Promise<Inference> {
-  const { bus, database, sessions, statistics, objects, now, logger } = options;
+  const { bus, database, sessions, statistics, objects, scope, now, logger } = options;
   const metrics = createInferenceMetrics(options.metrics);
   const catalog = new ItemCatalog(database);
   const stores = new StoreWatch({ metrics, logger, now });
   const histories = new UserHistoryReader({ sessions, database, stores, metrics, now });
   const slates = new SlatePublisher({ bus, logger, metrics });
-  const registry = new ModelRegistry({ bus, database, objects, now, logger, metrics });
+  const registry = new ModelRegistry({ bus, database, objects, scope, now, logger, metrics });
 
   const changes = await bus.follow(topics.catalog, {
     from: 'end',

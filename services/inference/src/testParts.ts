@@ -14,7 +14,7 @@ import {
   openPglite,
   pointCampaign,
 } from '@attune/database';
-import { datasetGroupName } from '@attune/domain';
+import { type ArnScope, datasetGroupName } from '@attune/domain';
 import { directoryObjectStore, type ObjectStore } from '@attune/objectstore';
 import { createLogger, type Logger } from '@attune/service';
 import { type TestModelOptions, testArtifact } from './testModel';
@@ -32,6 +32,7 @@ export interface TestParts {
   bus: Bus;
   objects: ObjectStore;
   logger: Logger;
+  scope: ArnScope;
   /** Puts the artifact of a test model into the object store, as the version's. */
   train(version: string, model: TestModelOptions): Promise<void>;
   /** Marks a solution version ACTIVE, whatever lies in the object store. */
@@ -71,6 +72,7 @@ export async function openTestParts(now: () => number): Promise<TestParts> {
     bus,
     objects,
     logger,
+    scope: { region: 'us-east-1', accountId: '000000000000' },
     activate,
     train: async (version, model) => {
       for (const [name, bytes] of testArtifact(model)) await objects.put(`${artifactUri(version)}/${name}`, bytes);

@@ -25,6 +25,7 @@ beforeAll(async () => {
   attune = await startAttuneProcess(dataDir, {
     ATTUNE_ACCESS_KEY_ID: keys.accessKeyId,
     ATTUNE_SECRET_ACCESS_KEY: keys.secretAccessKey,
+    ATTUNE_TRAINING_TIME_BUDGET: '5',
   });
 }, 120_000);
 
