@@ -1,14 +1,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { StreamEventsResponse } from '@attune/proto';
 import { createLogger } from '@attune/service';
 import type { Samples } from '@attune/testing';
+import { type CallOptions, Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import fc from 'fast-check';
 import { prepareDemo } from './demo/prepare';
 import { readLocalConfig } from './localConfig';
 import { type Attune, startAttune } from './startAttune';
 import { createTerminal } from './terminal';
 import { generatedClicks, generatedItems } from './testing/generatedClicks';
+import { brokenMessages, type GrpcRequest } from './testing/hostileMessages';
 import {
   brokenRequests,
   CONTROL_OPERATIONS,
@@ -28,6 +32,10 @@ let folder: string;
 let attune: Attune;
 let campaignArn: string;
 let trackingId: string;
+let solutionVersionArn: string;
+let grpc: Client;
+/** What the server calls a defect of its own. */
+let errors = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'attune-bad-'));
@@ -35,13 +43,25 @@ beforeAll(async () => {
   await writeFile(files.interactions, generatedClicks());
   await writeFile(files.items, generatedItems());
   const flags = { dataDir: join(folder, 'data'), port: 0, grpcPort: 0, trainingTimeBudget: 2 };
-  const logger = createLogger({ service: 'test', level: 'silent' });
+  const destination = new Writable({
+    write(line: Buffer, _encoding, done) {
+      errors += line.toString();
+      done();
+    },
+  });
+  const logger = createLogger({ service: 'test', level: 'error', destination });
   attune = await startAttune({ config: readLocalConfig({}, flags), logger });
   const data = { description: 'generated clicks', datasetGroup: 'clicks', files };
-  ({ campaignArn, trackingId } = await prepareDemo(attune, data, createTerminal(process.stderr)));
+  const prepared = await prepareDemo(attune, data, createTerminal(process.stderr));
+  ({ campaignArn, trackingId } = prepared);
+  solutionVersionArn = prepared.version.arn;
+  grpc = new Client(attune.grpc.address, credentials.createInsecure());
 }, 120_000);
 
+afterEach(() => expect(errors).toBe(''));
+
 afterAll(async () => {
+  grpc?.close();
   await attune?.stop();
   await rm(folder, { recursive: true, force: true });
 });
@@ -104,6 +124,39 @@ describe.each<[string, readonly HttpOperation[]]>([
         expect(status).toBeLessThan(500);
       }),
       { numRuns: WELL_FORMED },
+    );
+  });
+});
+
+/** Sends bytes as they are. @returns the status, and the bytes of the last answer */
+async function call({ path, streamed, message }: Pick<GrpcRequest, 'path' | 'streamed' | 'message'>) {
+  const same = (bytes: Buffer) => bytes;
+  const options: CallOptions = { deadline: Date.now() + HANG_MS };
+  return new Promise<{ code: status; details: string; answer?: Buffer }>((resolve) => {
+    const done = (error: ServiceError | null, answer?: Buffer) =>
+      resolve({ code: error?.code ?? status.OK, details: error?.details ?? '', ...(answer && { answer }) });
+    if (!streamed) return void grpc.makeUnaryRequest(path, same, same, message, options, done);
+    const stream = grpc.makeClientStreamRequest(path, same, same, options, done);
+    // A call that was refused takes no more.
+    stream.on('error', () => {});
+    stream.write(message);
+    stream.end();
+  });
+}
+
+describe('Bad requests over gRPC', () => {
+  test('are refused with a status that says so, at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(brokenMessages({ trackingId, campaignArn, solutionVersionArn }), async (request) => {
+        const { code, details, answer } = await call(request);
+        if (request.streamed && answer) {
+          expect(StreamEventsResponse.decode(answer)).toMatchObject({ acceptedEvents: 0, refusedRequests: 1 });
+        } else {
+          expect(['INVALID_ARGUMENT', 'NOT_FOUND']).toContain(status[code]);
+          expect(details).toMatch(/./);
+        }
+      }),
+      { numRuns: BROKEN },
     );
   });
 });
