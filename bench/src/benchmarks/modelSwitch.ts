@@ -84,11 +84,13 @@ function startLoad(server: EmbeddedServer, { recommendations }: GrpcClients, ans
   };
 }
 
-async function click({ trackingId, data }: EmbeddedServer, { events }: GrpcClients): Promise<void> {
-  const { userIds, itemIds } = data;
-  for (const [index, userId] of userIds.slice(0, NEW_EVENTS).entries()) {
-    const itemId = itemIds[index % itemIds.length] as string;
-    const event = { eventId: '', eventType: 'watch', itemId, sentAt: new Date(), recommendationId: '', impression: [] };
+/** Users click on what they are shown first: clicks at random would make the update worse, and the campaign stay. */
+async function click(server: EmbeddedServer, { events, recommendations }: GrpcClients): Promise<void> {
+  for (const userId of server.data.userIds.slice(0, NEW_EVENTS)) {
+    const { items, recommendationId } = await recommendations(requestOf(server, userId));
+    const itemId = items[0]?.itemId ?? '';
+    const event = { eventId: '', eventType: 'watch', itemId, sentAt: new Date(), recommendationId, impression: [] };
+    const { trackingId } = server;
     await events({ trackingId, userId, sessionId: 'bench', events: [{ ...event, properties: undefined }] });
   }
 }

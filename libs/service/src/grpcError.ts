@@ -40,10 +40,23 @@ export function grpcError(error: unknown): GrpcError {
     };
   }
   const name = STATUS[error.code];
-  const result: GrpcError = { name, code: status[name], details: error.message, internal: false };
+  const result: GrpcError = { name, code: status[name], details: fitting(error.message), internal: false };
   if (error instanceof UnavailableError) {
     result.metadata = new Metadata();
     result.metadata.set('grpc-retry-pushback-ms', String(error.retryAfterSeconds * 1000));
   }
   return result;
+}
+
+/**
+ * Details travel in a trailer, three bytes for one where it is no ASCII. A client that gets more than 8 KiB of trailers,
+ * or 16 with grpc-js, breaks the call off or waits for its deadline.
+ */
+const MAX_DETAILS_BYTES = 2_000;
+
+function fitting(message: string): string {
+  const bytes = Buffer.from(message);
+  if (bytes.length <= MAX_DETAILS_BYTES) return message;
+  // A stream's decoder leaves out a character that was cut.
+  return `${new TextDecoder().decode(bytes.subarray(0, MAX_DETAILS_BYTES), { stream: true })}...`;
 }

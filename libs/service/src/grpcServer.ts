@@ -21,6 +21,7 @@ import type { GrpcAuthenticate, GrpcCredentials } from './grpcAuthentication';
 import { type GrpcError, grpcError } from './grpcError';
 import { explainListenError } from './listenError';
 import { latencyHistogram, secondsSince } from './metrics';
+import { readable, readableStream, takingAnyBytes } from './unreadableRequests';
 
 /** Answers one method: takes the request, gives the response or rejects. */
 type UnaryHandler<Request, Response> = (request: Request, caller: Caller) => Promise<Response>;
@@ -132,7 +133,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
         : answer(handlers[name] as UnaryOrReading, answering);
       names.push(serviceName(method));
     }
-    server.addService(definition, implementation);
+    server.addService(takingAnyBytes(definition), implementation);
   }
   const health = new HealthImplementation();
   const setServing = (serving: boolean) => {
@@ -208,7 +209,10 @@ function answer(
     const end = (error: UnavailableError) => void (call as ServerReadableStream<unknown, unknown>).destroy(error);
     if (!('request' in call)) streams.add(end);
     // In an async function, what a handler throws before its first await takes the same way as what it rejects with.
-    (async () => handler('request' in call ? call.request : call, authenticate(call)))()
+    (async () => {
+      const caller = authenticate(call);
+      return handler('request' in call ? readable(call.request) : readableStream(call), caller);
+    })()
       .finally(() => streams.delete(end))
       .then(
         (response) => {
@@ -231,7 +235,8 @@ function answerByStream(
     streams.add(end);
     call.on('cancelled', () => ending.abort(new Error(CANCELLED.details)));
     const send = async () => {
-      for await (const response of handler(call.request, ending.signal, authenticate(call))) {
+      const caller = authenticate(call);
+      for await (const response of handler(readable(call.request), ending.signal, caller)) {
         if (ending.signal.aborted) break;
         if (!call.write(response)) await once(call, 'drain', { signal: ending.signal });
       }

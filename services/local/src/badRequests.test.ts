@@ -160,3 +160,175 @@ describe('Bad requests over gRPC', () => {
     );
   });
 });
+
+describe('Every kind of mistake has an error of its own', () => {
+  const json = { 'content-type': 'application/json' };
+  const target = (operation: string) => ({
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `AmazonPersonalize.${operation}`,
+  });
+  const describeCampaign = (arn: string) => ({
+    headers: target('DescribeCampaign'),
+    body: JSON.stringify({ campaignArn: arn }),
+  });
+  const recommend = (arn: string) => ({
+    path: '/recommendations',
+    headers: json,
+    body: JSON.stringify({ campaignArn: arn, userId: 'u' }),
+  });
+  const putItems = (arn: string) => ({
+    path: '/items',
+    headers: json,
+    body: JSON.stringify({ datasetArn: arn, items: [{ itemId: 'i1' }] }),
+  });
+  const here = 'arn:aws:personalize:us-east-1:000000000000';
+  const large = JSON.stringify({ name: 'x'.repeat(2 ** 20) });
+
+  test.each<[string, Call, number, string, string]>([
+    [
+      'a body over the limit',
+      { headers: target('ListSchemas'), body: large },
+      413,
+      'RequestEntityTooLargeException',
+      'too large',
+    ],
+    [
+      '... to events',
+      { path: '/events', headers: json, body: large },
+      413,
+      'RequestEntityTooLargeException',
+      'too large',
+    ],
+    [
+      '... to runtime',
+      { path: '/recommendations', headers: json, body: large },
+      413,
+      'RequestEntityTooLargeException',
+      'too large',
+    ],
+    [
+      'invalid JSON',
+      { headers: target('ListSchemas'), body: '{"a":}' },
+      400,
+      'SerializationException',
+      'not valid JSON',
+    ],
+    [
+      '... to events',
+      { path: '/events', headers: json, body: '{"a":}' },
+      400,
+      'SerializationException',
+      'not valid JSON',
+    ],
+    [
+      '... to runtime',
+      { path: '/recommendations', headers: json, body: '{' },
+      400,
+      'SerializationException',
+      'not valid JSON',
+    ],
+    [
+      'another content type',
+      { headers: { ...target('ListSchemas'), 'content-type': 'text/xml' }, body: '{}' },
+      400,
+      'SerializationException',
+      'text/xml',
+    ],
+    [
+      '... to events',
+      { path: '/events', headers: { 'content-type': 'text/xml' }, body: '{}' },
+      415,
+      'UnsupportedMediaTypeException',
+      'text/xml',
+    ],
+    [
+      '... to runtime',
+      { path: '/recommendations', headers: { 'content-type': 'text/xml' }, body: '{}' },
+      415,
+      'UnsupportedMediaTypeException',
+      'text/xml',
+    ],
+    ['an unknown target', { headers: target('Explode'), body: '{}' }, 400, 'UnknownOperationException', 'Explode'],
+    ['no target', { headers: json, body: '{}' }, 400, 'UnknownOperationException', 'X-Amz-Target'],
+    ['an unknown path', { path: '/explode', headers: json, body: '{}' }, 404, 'UnknownOperationException', '/explode'],
+    ['an unknown ARN', describeCampaign(`${here}:campaign/none`), 400, 'ResourceNotFoundException', 'campaign/none'],
+    ['... to events', putItems(`${here}:dataset/none/ITEMS`), 404, 'ResourceNotFoundException', 'dataset/none/ITEMS'],
+    ['... to runtime', recommend(`${here}:campaign/none`), 404, 'ResourceNotFoundException', 'campaign/none'],
+    ...[describeCampaign, recommend].flatMap((ask): [string, Call, number, string, string][] => [
+      [
+        'an ARN of another region',
+        ask('arn:aws:personalize:eu-west-1:000000000000:campaign/clicks'),
+        400,
+        'InvalidInputException',
+        'region "eu-west-1"',
+      ],
+      [
+        'an ARN of another account',
+        ask('arn:aws:personalize:us-east-1:999999999999:campaign/clicks'),
+        400,
+        'InvalidInputException',
+        'account "999999999999"',
+      ],
+      [
+        'an ARN of another kind',
+        ask(`${here}:solution/clicks`),
+        400,
+        'InvalidInputException',
+        'names a solution, not a campaign',
+      ],
+    ]),
+    [
+      'an ARN of another region',
+      putItems('arn:aws:personalize:eu-west-1:000000000000:dataset/clicks/ITEMS'),
+      400,
+      'InvalidInputException',
+      'region "eu-west-1"',
+    ],
+    [
+      'an ARN of another account',
+      putItems('arn:aws:personalize:us-east-1:999999999999:dataset/clicks/ITEMS'),
+      400,
+      'InvalidInputException',
+      'account "999999999999"',
+    ],
+    [
+      'an ARN of another kind',
+      putItems(`${here}:campaign/clicks`),
+      400,
+      'InvalidInputException',
+      'names a campaign, not a dataset',
+    ],
+    [
+      'an ARN of another dataset',
+      putItems(`${here}:dataset/clicks/USERS`),
+      400,
+      'InvalidInputException',
+      'Expected an ARN of items',
+    ],
+    [
+      'actions',
+      { path: '/action-recommendations', headers: json, body: '{}' },
+      400,
+      'InvalidInputException',
+      'outside of this project',
+    ],
+  ])('%s', async (_, request, status, type, message) => {
+    const answer = await answerTo(request);
+    expect(answer).toMatchObject({ status, type, message: expect.stringContaining(message) });
+  });
+
+  test.each<[string, Partial<GrpcRequest>, string, string]>([
+    [
+      'a message over the limit of gRPC',
+      { message: Buffer.alloc(5 * 2 ** 20) },
+      'RESOURCE_EXHAUSTED',
+      'larger than max',
+    ],
+    ['bytes that are no message', { message: Buffer.from([0x0a, 0x05]) }, 'INVALID_ARGUMENT', 'no protobuf message'],
+    ['an unknown method', { path: '/attune.v1.EventsService/Explode' }, 'UNIMPLEMENTED', 'Explode'],
+  ])('%s', async (_, request, code, details) => {
+    const path = '/attune.v1.RecommendationsService/GetRecommendations';
+    const answer = await call({ path, streamed: false, message: Buffer.alloc(0), ...request });
+    expect({ ...answer, code: status[answer.code] }).toMatchObject({ code, details: expect.stringContaining(details) });
+  });
+});

@@ -153,10 +153,8 @@ export function brokenMessages(existing: Existing): fc.Arbitrary<GrpcRequest> {
           })),
         );
         const bytes = encode(good);
-        const cut = fc.integer({ min: 1, max: Math.min(bytes.length - 1, 30) }).map((length) => ({
-          what: `${path} cut off`,
-          message: bytes.subarray(0, -length),
-        }));
+        // One byte: a longer cut may end between two fields, and leave a message.
+        const cut = fc.constant({ what: `${path} cut off`, message: bytes.subarray(0, -1) });
         // Field number 0, which no message has; a group that never ends.
         const nonsense = fc.constantFrom([0x00], [0x0b], Array(50_000).fill(0x0b)).map((start) => ({
           what: `${path} no message`,
