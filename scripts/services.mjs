@@ -89,6 +89,7 @@ async function startAll() {
     await attune(demo, environment, 'inherit');
     if (demoArguments.includes('--exit')) return stop(0);
   }
+  console.log(`  objects    s3://BUCKET/KEY is ${path.join(dataDir, 'objects', 'BUCKET', 'KEY')}`);
   console.log('All services run. Ctrl-C stops them.');
 }
 

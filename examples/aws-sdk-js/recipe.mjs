@@ -2,7 +2,7 @@
  * Personalization from nothing to recommendations that follow every click, with the AWS SDK for JavaScript as it comes
  * from npm.
  *
- *     npx attune up --data-dir .attune        # in another terminal
+ *     npx attune up          # in another terminal, in the same folder
  *     npm install @aws-sdk/client-personalize @aws-sdk/client-personalize-events @aws-sdk/client-personalize-runtime
  *     node recipe.mjs http://127.0.0.1:8080
  *
@@ -29,8 +29,8 @@ const name = 'example-js';
 // Schemas say which columns there are; datasets hold the rows; a dataset group holds the datasets.
 const { datasetGroupArn } = await personalize.createDatasetGroup({ name });
 await ready('dataset group', async () => (await personalize.describeDatasetGroup({ datasetGroupArn })).datasetGroup);
-await importDataset('Interactions', interactionFields(), interactions());
-await importDataset('Items', itemFields(), items());
+const watched = await importDataset('Interactions', interactionFields(), interactions());
+const episodes = await importDataset('Items', itemFields(), items());
 
 // A solution says how to train; a solution version is one training, and its model.
 const { solutionArn } = await personalize.createSolution({
@@ -88,6 +88,15 @@ await ready(
 );
 await recommend('the updated model');
 
+// What is in use is not deleted, and the refusal names its users; so the order matters.
+await personalize.deleteCampaign({ campaignArn });
+await personalize.deleteSolution({ solutionArn });
+await personalize.deleteEventTracker({ eventTrackerArn });
+for (const { datasetArn } of [watched, episodes]) await personalize.deleteDataset({ datasetArn });
+await personalize.deleteDatasetGroup({ datasetGroupArn });
+for (const { schemaArn } of [watched, episodes]) await personalize.deleteSchema({ schemaArn });
+console.log('deleted all of it');
+
 async function importDataset(datasetType, fields, csv) {
   const part = `${name}-${datasetType.toLowerCase()}`;
   const schema = { type: 'record', name: datasetType, namespace: 'com.example', version: '1.0', fields };
@@ -104,6 +113,7 @@ async function importDataset(datasetType, fields, csv) {
     `import of ${datasetType}`,
     async () => (await personalize.describeDatasetImportJob({ datasetImportJobArn })).datasetImportJob,
   );
+  return { datasetArn, schemaArn };
 }
 
 /** The embedded object store is a folder: BUCKET/KEY in it is s3://BUCKET/KEY. With S3: upload it there. */

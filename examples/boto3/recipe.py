@@ -1,6 +1,6 @@
 """Personalization from nothing to recommendations that follow every click, with boto3 as it comes from PyPI.
 
-    npx attune up --data-dir .attune          # in another terminal
+    npx attune up          # in another terminal, in the same folder
     pip install boto3
     python recipe.py http://127.0.0.1:8080
 

@@ -55,7 +55,7 @@ const PROTOCOL_TYPES: Record<number, string> = {
 /** A request that no operation can take, with the status code in fastify's way. */
 export class RequestError extends Error {
   constructor(
-    readonly statusCode: 400 | 404,
+    readonly statusCode: 400 | 404 | 415,
     message: string,
   ) {
     super(message);

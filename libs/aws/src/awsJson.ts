@@ -3,7 +3,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { awsJsonError, RequestError } from './awsError';
 import { type CallerHandlers, type ControlOperation, controlOperations } from './controlOperations';
 import { replyError } from './errorReply';
-import { readBody } from './requestBody';
+import { readBody, wrongContentType } from './requestBody';
 import { parseShape, shorten } from './violations';
 import { writeShape } from './writeShape';
 
@@ -25,7 +25,7 @@ export function awsJsonRoutes(handlers: CallerHandlers): FastifyPluginAsync {
     app.removeAllContentTypeParsers();
     app.addContentTypeParser([CONTENT_TYPE, 'application/json'], { parseAs: 'string' }, readBody);
     app.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest) => {
-      throw new RequestError(400, `The content type must be ${CONTENT_TYPE}, and is ${contentType(request)}.`);
+      throw new RequestError(400, wrongContentType(request, CONTENT_TYPE));
     });
     // Last of all, since fastify adds a charset to what it serializes, and gives errors its own type.
     app.addHook('onSend', async (_request, reply) => {
@@ -61,11 +61,6 @@ function targetOf(request: FastifyRequest): ControlOperation | undefined {
   const target = String(request.headers['x-amz-target']);
   const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
   return Object.hasOwn(controlOperations, name) ? (name as ControlOperation) : undefined;
-}
-
-function contentType({ headers }: FastifyRequest): string {
-  const given = headers['content-type'];
-  return given === undefined ? 'missing' : `"${shorten(given)}"`;
 }
 
 function unknownOperation(request: FastifyRequest): RequestError {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { RequestError } from './awsError';
 import { jsonProblem } from './jsonPosition';
+import { shorten } from './violations';
 
 /**
  * Reads the body of a request in one of AWS's JSON protocols: a JSON object; nothing counts as an empty one.
@@ -19,4 +20,10 @@ export async function readBody(_request: FastifyRequest, body: string): Promise<
     throw new RequestError(400, 'The request body must be a JSON object.');
   }
   return value;
+}
+
+/** Says which content type a request must have. */
+export function wrongContentType({ headers }: FastifyRequest, expected: string): string {
+  const given = headers['content-type'];
+  return `The content type must be ${expected}, and is ${given === undefined ? 'missing' : `"${shorten(given)}"`}.`;
 }

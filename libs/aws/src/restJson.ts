@@ -1,7 +1,9 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { awsError, RequestError } from './awsError';
 import { replyError } from './errorReply';
-import { readBody } from './requestBody';
+import { readBody, wrongContentType } from './requestBody';
+
+const CONTENT_TYPE = 'application/json';
 
 /**
  * Makes a server speak AWS's REST-JSON protocol: JSON requests, typed errors for everything that can go wrong from the
@@ -14,7 +16,10 @@ export function speakRestJson(app: FastifyInstance): void {
     reply.header('x-amzn-requestid', request.id);
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, readBody);
+  app.addContentTypeParser(CONTENT_TYPE, { parseAs: 'string' }, readBody);
+  app.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest) => {
+    throw new RequestError(415, wrongContentType(request, CONTENT_TYPE));
+  });
   app.setNotFoundHandler((request, reply) => {
     const message = `There is no operation ${request.method} ${request.url.slice(0, 200)}.`;
     const error = new RequestError(404, message);

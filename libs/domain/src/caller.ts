@@ -25,11 +25,14 @@ export function requirePlane({ name, planes }: Caller, plane: Plane): void {
   );
 }
 
-/** @throws AccessDeniedError where the caller may not use this dataset group */
-export function requireDatasetGroup({ name, datasetGroups }: Caller, datasetGroup: string): void {
-  if (datasetGroups === undefined || datasetGroups.has(datasetGroup)) return;
-  // It does not say which group: a caller learns nothing of groups that are not its own.
+/**
+ * @param datasetGroup of what the caller names; undefined where there is no such resource
+ * @throws AccessDeniedError where the caller is for some dataset groups, and this is none of them
+ */
+export function requireDatasetGroup({ name, datasetGroups }: Caller, datasetGroup: string | undefined): void {
+  if (datasetGroups === undefined || (datasetGroup !== undefined && datasetGroups.has(datasetGroup))) return;
+  // What is another group's and what is not there have one answer: a caller learns nothing of groups that are not its own.
   throw new AccessDeniedError(
-    `The key "${name}" may not use the dataset group of this request. It is for: ${[...datasetGroups].join(', ')}.`,
+    `The request names what is not there, or is of a dataset group that the key "${name}" may not use. It is for: ${[...datasetGroups].join(', ')}.`,
   );
 }

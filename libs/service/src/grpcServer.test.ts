@@ -16,7 +16,7 @@ import { Registry } from './metrics';
 
 const text = {
   serialize: (value: string): Buffer => Buffer.from(value),
-  deserialize: (bytes: Buffer): string => bytes.toString(),
+  deserialize: (bytes: Buffer): string => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
 };
 
 /** A service in the form in which ts-proto generates them. */
@@ -54,6 +54,8 @@ async function echo(request: string): Promise<string> {
       throw new InvalidInputError('size must be positive');
     case 'unknown':
       throw new ResourceNotFoundError('no such thing');
+    case 'verbose':
+      throw new InvalidInputError('\u00e9'.repeat(100_000));
     case 'early':
       throw new NotReadyError('not trained');
     case 'away':
@@ -185,6 +187,27 @@ test.each([
   ['away', status.UNAVAILABLE, 'the bus is away'],
 ])('an error for the caller keeps its message: %s', async (request, code, details) => {
   expect(await failureOf(request)).toMatchObject({ code, details });
+});
+
+test('bytes that are no message are refused as the mistake of the caller, in a stream too', async () => {
+  const bytes = Buffer.from([0xff]);
+  const refused = {
+    code: status.INVALID_ARGUMENT,
+    details: expect.stringContaining('no protobuf message of /test.Echo/'),
+  };
+  const unary = new Promise((resolve) => {
+    client.makeUnaryRequest(EchoService.echo.path, (raw: Buffer) => raw, text.deserialize, bytes, resolve);
+  });
+  expect(await unary).toMatchObject(refused);
+  const streamed = new Promise((resolve) => {
+    const { path } = EchoService.join;
+    client.makeClientStreamRequest(path, (raw: Buffer) => raw, text.deserialize, resolve).write(bytes);
+  });
+  expect(await streamed).toMatchObject(refused);
+});
+
+test('a long message is cut to what a trailer can carry', async () => {
+  expect((await failureOf('verbose')).details).toBe(`${'\u00e9'.repeat(1_000)}...`);
 });
 
 test('a client hears when to try again', async () => {

@@ -1,6 +1,7 @@
 export * from './badRequests';
 export { buildInteraction } from './builders';
 export { type Certificate, createCertificate } from './certificate';
+export { type CertificateAuthority, createCertificateAuthority } from './certificateAuthority';
 export * from './describeOnServers';
 export * from './describeWhere';
 export { emptyTables } from './emptyTables';

@@ -25,7 +25,7 @@ const FOREIGN_MEMBERS: ReadonlySet<string> = new Set(['roleArn', 'kmsKeyArn']);
 
 /**
  * Puts a check before every operation: the caller may use the control plane, and the dataset group of every resource that
- * its request names. What is not there is left to the operation, which says so.
+ * its request names. To a caller of some dataset groups, what is not there is denied like what is another's.
  * @throws AccessDeniedError from each handler, where the caller may not
  */
 export function authorize(handlers: ControlHandlers, database: Queryable): CallerHandlers {
@@ -51,8 +51,7 @@ export async function requireResource(database: Queryable, arn: string, caller: 
   const { type } = parseArn(arn);
   if (SHARED_TYPES.has(type)) return;
   if (!GROUPED_TYPES.has(type)) throw new AccessDeniedError(`${keyOf(caller)} may not use resources such as ${arn}.`);
-  const datasetGroup = await datasetGroupOf(database, arn);
-  if (datasetGroup !== undefined) requireDatasetGroup(caller, datasetGroup);
+  requireDatasetGroup(caller, await datasetGroupOf(database, arn));
 }
 
 async function requireRequest(

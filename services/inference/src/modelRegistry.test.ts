@@ -1,4 +1,5 @@
 import { topics } from '@attune/bus';
+import { FULL_ACCESS } from '@attune/domain';
 import { Registry } from '@attune/service';
 import { createInferenceMetrics } from './inferenceMetrics';
 import { ModelRegistry } from './modelRegistry';
@@ -28,7 +29,7 @@ afterAll(async () => {
 });
 
 async function servedVersion(): Promise<string> {
-  return (await registry.campaign(CAMPAIGN_ARN)).solutionVersionArn;
+  return (await registry.campaign(CAMPAIGN_ARN, FULL_ACCESS)).solutionVersionArn;
 }
 
 /** Waits until the campaign serves this version. */
@@ -53,13 +54,13 @@ async function publishNotice(version: string): Promise<void> {
 // The tests tell one campaign's life, in order.
 
 test('a campaign that does not exist is not found', async () => {
-  await expect(registry.campaign(CAMPAIGN_ARN)).rejects.toThrow(`There is no campaign ${CAMPAIGN_ARN}.`);
+  await expect(registry.campaign(CAMPAIGN_ARN, FULL_ACCESS)).rejects.toThrow(`There is no campaign ${CAMPAIGN_ARN}.`);
 });
 
 test('a campaign without a trained version is not active, and the server is healthy', async () => {
   await parts.deploy(undefined);
-  await expect(registry.campaign(CAMPAIGN_ARN)).rejects.toMatchObject({ code: 'NotReady' });
-  await expect(registry.campaign(CAMPAIGN_ARN)).rejects.toThrow('is not trained yet');
+  await expect(registry.campaign(CAMPAIGN_ARN, FULL_ACCESS)).rejects.toMatchObject({ code: 'NotReady' });
+  await expect(registry.campaign(CAMPAIGN_ARN, FULL_ACCESS)).rejects.toThrow('is not trained yet');
   expect(registry.health().missing).toEqual([]);
 });
 

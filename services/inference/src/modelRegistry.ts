@@ -1,6 +1,14 @@
 import { type Bus, type Subscription, topics } from '@attune/bus';
 import { type Campaign, type Database, findSolutionVersion, listCampaigns } from '@attune/database';
-import { type ArnScope, type DatasetGroupName, NotReadyError, ResourceNotFoundError, requireArn } from '@attune/domain';
+import {
+  type ArnScope,
+  type Caller,
+  type DatasetGroupName,
+  NotReadyError,
+  ResourceNotFoundError,
+  requireArn,
+  requireDatasetGroup,
+} from '@attune/domain';
 import type { ObjectStore } from '@attune/objectstore';
 import type { Health, Logger } from '@attune/service';
 import { campaignSettings } from './campaignSettings';
@@ -93,15 +101,20 @@ export class ModelRegistry {
    * @throws InvalidInputError where the ARN can be none of a campaign here
    * @throws ResourceNotFoundError where there is no such campaign
    * @throws NotReadyError where it has no model
+   * @throws AccessDeniedError, before the last two, where the caller may not use its dataset group
    */
-  async campaign(arn: string): Promise<ServedCampaign> {
+  async campaign(arn: string, caller: Caller): Promise<ServedCampaign> {
     const known = this.served.get(arn);
-    if (known) return known;
+    if (known) {
+      requireDatasetGroup(caller, known.datasetGroup);
+      return known;
+    }
     requireArn(this.parts.scope, 'campaign', arn);
     await this.refresh();
+    const campaign = this.campaigns.get(arn);
+    requireDatasetGroup(caller, campaign?.datasetGroup);
     const found = this.served.get(arn);
     if (found) return found;
-    const campaign = this.campaigns.get(arn);
     if (!campaign) throw new ResourceNotFoundError(`There is no campaign ${arn}.`);
     throw new NotReadyError(
       campaign.solutionVersionArn === undefined

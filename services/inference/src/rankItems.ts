@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { getPersonalizedRankingRequest, parseShape } from '@attune/aws';
-import { type Caller, type ItemId, recommendationId, requireDatasetGroup, requirePlane, userId } from '@attune/domain';
+import { type Caller, type ItemId, recommendationId, requirePlane, userId } from '@attune/domain';
 import type { RecommendParts } from './recommend';
 import { itemsToRank, refuseUnsupported, requestedColumns } from './requestLimits';
 
@@ -41,8 +41,12 @@ export function createRankItems({ registry, histories, catalog, slates, metrics,
     requirePlane(caller, 'data');
     const request = parseShape(getPersonalizedRankingRequest, given);
     refuseUnsupported(request);
-    const { arn: campaignArn, datasetGroup, ranker, solutionVersionArn } = await registry.campaign(request.campaignArn);
-    requireDatasetGroup(caller, datasetGroup);
+    const {
+      arn: campaignArn,
+      datasetGroup,
+      ranker,
+      solutionVersionArn,
+    } = await registry.campaign(request.campaignArn, caller);
     const columns = requestedColumns(request, catalog.columns(datasetGroup));
     const itemIds = itemsToRank(request.inputList, columns.length > 0);
     const user = userId(request.userId);

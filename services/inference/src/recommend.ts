@@ -4,7 +4,6 @@ import {
   type Caller,
   type ItemId,
   recommendationId,
-  requireDatasetGroup,
   requirePlane,
   type SlatePolicySettings,
   type UserId,
@@ -78,8 +77,7 @@ export function createRecommend(parts: RecommendParts): Recommend {
     requirePlane(caller, 'data');
     const request = parseShape(getRecommendationsRequest, given);
     refuseUnsupported(request);
-    const campaign = await parts.registry.campaign(requireCampaign(request));
-    requireDatasetGroup(caller, campaign.datasetGroup);
+    const campaign = await parts.registry.campaign(requireCampaign(request), caller);
     const columns = requestedColumns(request, parts.catalog.columns(campaign.datasetGroup));
     const size = requestedSize(request, columns.length > 0);
     const user = request.userId ? userId(request.userId) : undefined;

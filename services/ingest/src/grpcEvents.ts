@@ -6,10 +6,17 @@ import { z } from 'zod';
 import type { PutEvents } from './putEvents';
 import { streamEvents } from './streamEvents';
 
+/** What the properties of one event may have as JSON, on every surface alike: an event must fit the bus. */
+const MAX_PROPERTIES = 1024;
+
+const properties = eventProperties.refine((given) => JSON.stringify(given).length <= MAX_PROPERTIES, {
+  error: `Member must have length less than or equal to ${MAX_PROPERTIES} as JSON`,
+});
+
 /** The shape of PutEvents, but for the properties: a proto message holds them as an object, where AWS has its JSON. */
 const grpcRequest = putEventsRequest.extend({
   eventList: z
-    .array(event.extend({ properties: eventProperties.optional() }))
+    .array(event.extend({ properties: properties.optional() }))
     .min(1)
     .max(10),
 });

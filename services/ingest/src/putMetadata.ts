@@ -5,6 +5,7 @@ import {
   type Caller,
   type DatasetGroupName,
   InvalidInputError,
+  parseArn,
   propertyName,
   requireDatasetGroup,
   requirePlane,
@@ -59,8 +60,9 @@ export async function putMetadata<Request extends { datasetArn: string }, Entry>
 ): Promise<void> {
   requirePlane(caller, 'data');
   const request = parseShape(operation.shape, body);
+  // The name of a dataset begins with its group's.
+  requireDatasetGroup(caller, parseArn(request.datasetArn).name.split('/')[0]);
   const dataset = await findDataset(request.datasetArn);
-  requireDatasetGroup(caller, dataset.datasetGroup);
   if (dataset.kind !== operation.kind) {
     throw new InvalidInputError(
       `datasetArn names the ${dataset.kind} dataset "${request.datasetArn}". Expected an ARN of ${operation.kind}: it ends in /${operation.kind.toUpperCase()}.`,

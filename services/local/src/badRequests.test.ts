@@ -24,7 +24,7 @@ import {
 } from './testing/hostileRequests';
 
 const BROKEN = 2_000;
-const WELL_FORMED = 500;
+const WELL_FORMED = 1_000;
 /** Far above the slowest honest answer. */
 const HANG_MS = 2_000;
 
@@ -300,7 +300,7 @@ describe('Every kind of mistake has an error of its own', () => {
     ],
     [
       'an ARN of another dataset',
-      putItems(`${here}:dataset/clicks/USERS`),
+      putItems(`${here}:dataset/clicks/INTERACTIONS`),
       400,
       'InvalidInputException',
       'Expected an ARN of items',

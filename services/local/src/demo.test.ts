@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { createKey } from './createKey';
 import { ATTUNE_MAIN } from './testing/attuneProcess';
 import { generatedClicks, generatedItems } from './testing/generatedClicks';
 
@@ -21,6 +22,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+let environment: NodeJS.ProcessEnv = {};
+
 async function demo(...args: string[]): Promise<{ code: number; output: string }> {
   const all = [
     ATTUNE_MAIN,
@@ -36,7 +39,7 @@ async function demo(...args: string[]): Promise<{ code: number; output: string }
   ];
   try {
     const { stdout, stderr } = await run(process.execPath, all, {
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', ...environment },
       timeout: DEMO_TIMEOUT_MS,
     });
     return { code: 0, output: stdout + stderr };
@@ -66,6 +69,18 @@ test(
     expect(second.output).toContain('going on from there');
     expect(second.output).not.toContain('✔ train');
     expect(second.code).toBe(0);
+
+    const keysFile = join(folder, 'keys.json');
+    environment = { ATTUNE_KEYS_FILE: keysFile };
+    await createKey(keysFile, { name: 'other', datasetGroups: ['other'] });
+    const denied = await demo('--interactions', interactions, '--items', items);
+    expect(denied.output).toContain(`attune keys create demo --file ${keysFile} --plane data --dataset-group clicks`);
+    expect(denied.code).toBe(1);
+    await createKey(keysFile, { name: 'demo', datasetGroups: ['clicks'], planes: ['data'] });
+    const signed = await demo('--interactions', interactions, '--items', items);
+    expect(signed.output).toMatch(/The list had changed \d+\.\d ms later/);
+    expect(signed.code).toBe(0);
+    environment = {};
 
     await writeFile(interactions, `${generatedClicks()}u1,i1,never,click\n`);
     const broken = await demo('--interactions', interactions);

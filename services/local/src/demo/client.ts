@@ -1,3 +1,4 @@
+import { type DemoKey, signedHeaders } from './demoKey';
 import type { DemoUrls } from './demoSystem';
 import type { ShownItem } from './slateTable';
 
@@ -25,13 +26,13 @@ export interface Click {
 /** The most items an explicit impression may name. */
 const MAX_IMPRESSION = 25;
 
-export function demoClient(urls: DemoUrls, campaignArn: string): DemoClient {
-  const post = async (endpoint: string, path: string, body: unknown): Promise<string> => {
-    const response = await fetch(`${endpoint}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+/** @param key signs the calls; absent where the services have no keys */
+export function demoClient(urls: DemoUrls, campaignArn: string, key: DemoKey | undefined): DemoClient {
+  const post = async (endpoint: string, path: string, content: unknown): Promise<string> => {
+    const url = new URL(path, endpoint);
+    const body = JSON.stringify(content);
+    const headers = key ? signedHeaders(key, url, body, Date.now()) : { 'content-type': 'application/json' };
+    const response = await fetch(url, { method: 'POST', headers, body });
     const text = await response.text();
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
     return text;

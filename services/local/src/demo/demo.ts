@@ -12,9 +12,11 @@ import type { DemoClient } from './client';
 import { demoClient } from './client';
 import type { OwnFiles } from './demoData';
 import { findDemoData } from './demoData';
-import type { DemoSystem, DemoUrls } from './demoSystem';
+import { findDemoKey } from './demoKey';
+import type { DemoUrls } from './demoSystem';
 import { joinDemoSystem, startDemoSystem } from './demoSystem';
 import { findExampleUser } from './exampleUser';
+import { showHowToGoOn } from './howToGoOn';
 import { readItemNames } from './itemNames';
 import { metricsTable } from './metricsTable';
 import { play } from './play';
@@ -56,6 +58,8 @@ export async function demo({ config, terminal, own, urls, exit }: DemoOptions): 
   });
   terminal.print(data.description);
   if (data.licence !== undefined) terminal.print(pc.dim(data.licence));
+  // Looked for now: whoever lacks one should not wait for a training first.
+  const key = await findDemoKey(config, data.datasetGroup);
 
   const attune = urls
     ? await joinDemoSystem(config, logger, urls)
@@ -66,7 +70,7 @@ export async function demo({ config, terminal, own, urls, exit }: DemoOptions): 
   const prepared = await prepareDemo(attune, data, terminal);
   showMetrics(terminal, prepared);
 
-  const client = demoClient(attune.urls, prepared.campaignArn);
+  const client = demoClient(attune.urls, prepared.campaignArn, key);
   const user = await findExampleUser(attune.control.database, prepared.datasetGroup);
   await untilServed(client, user.userId);
   await play({
@@ -79,7 +83,7 @@ export async function demo({ config, terminal, own, urls, exit }: DemoOptions): 
   });
   if (exit || urls) await attune.stop();
   if (exit) return;
-  showHowToGoOn(terminal, attune, prepared, user.userId, logFile);
+  showHowToGoOn({ terminal, attune, prepared, userId: user.userId, key, logFile });
 }
 
 function showMetrics(terminal: Terminal, { version }: PreparedDemo): void {
@@ -100,37 +104,4 @@ async function untilServed(client: DemoClient, userId: string): Promise<void> {
       await pause(50);
     }
   }
-}
-
-function showHowToGoOn(
-  terminal: Terminal,
-  attune: DemoSystem,
-  { campaignArn, trackingId }: PreparedDemo,
-  userId: string,
-  logFile: string,
-): void {
-  const { urls, grpcAddress, control } = attune;
-  terminal.heading('Your turn');
-  if (urls.events === urls.recommendations) {
-    terminal.print(`  HTTP      ${urls.events}  (AWS shapes, /health, /metrics)`);
-  } else {
-    terminal.print(`  HTTP      ${urls.recommendations}  (recommendations, AWS shapes)`);
-    terminal.print(`  HTTP      ${urls.events}  (events)`);
-  }
-  if (grpcAddress) terminal.print(`  gRPC      ${grpcAddress}  (attune.v1, with reflection)`);
-  terminal.print(`  CAMPAIGN  ${campaignArn}`);
-  terminal.print(`  TRACKER   ${trackingId}`);
-  terminal.print(`  log       ${logFile}`);
-  terminal.print(`\n${pc.dim('# boto3, unmodified')}`);
-  terminal.print(
-    `python3 -c "import boto3; print(boto3.client('personalize-runtime', endpoint_url='${urls.recommendations}', region_name='${control.scope.region}', aws_access_key_id='local', aws_secret_access_key='local').get_recommendations(campaignArn='${campaignArn}', userId='${userId}', numResults=5)['itemList'])"`,
-  );
-  if (grpcAddress) {
-    terminal.print(`\n${pc.dim('# gRPC')}`);
-    terminal.print(
-      `grpcurl -plaintext -d '{"campaign_arn": "${campaignArn}", "user_id": "${userId}", "num_results": 5}' ${grpcAddress} attune.v1.RecommendationsService/GetRecommendations`,
-    );
-  }
-  if (grpcAddress)
-    terminal.print(`\nServing. ${pc.bold('Ctrl-C')} stops; the same command, or npx attune up, goes on from here.`);
 }

@@ -54,9 +54,9 @@ function underLoadNothingIsLostWhen(servers: OwnServers): void {
         await load.stop();
       } finally {
         load.abandon();
+        for (const id of load.sent.acknowledged) sent.acknowledged.add(id);
+        for (const id of load.sent.wrong) sent.wrong.add(id);
       }
-      for (const id of load.sent.acknowledged) sent.acknowledged.add(id);
-      for (const id of load.sent.wrong) sent.wrong.add(id);
       await expectAccounted(system.accounts, sent);
       const whole = { status: 200, degraded: false, items: 5 };
       await eventually(async () => expect(await recommend(system, 'user1')).toEqual(whole));

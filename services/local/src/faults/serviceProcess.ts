@@ -20,7 +20,7 @@ export class ServiceProcess {
   private lines: string[] = [];
 
   constructor(
-    readonly service: ServiceName,
+    readonly service: ServiceName | 'front',
     private readonly environment: NodeJS.ProcessEnv,
   ) {}
 

@@ -68,12 +68,17 @@ function requestsTo(
 
 const ARN = 'arn:aws:personalize:us-east-1:000000000000';
 
-/** Few, so that requests meet: what one creates another finds, changes, deletes, or is refused for. */
-const NAMES = ['shop', 'films', 'a', '-'];
+/** Mostly one, so that requests meet: what one creates another finds, changes, deletes, or is refused for. */
+const NAME = 'shop';
+const USUAL = 6;
+
+function mostly(usual: fc.Arbitrary<string>, strange: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  return fc.oneof({ weight: USUAL, arbitrary: usual }, strange);
+}
 
 function arns(type: string): fc.Arbitrary<string> {
-  return fc.constantFrom(
-    ...NAMES.map((name) => `${ARN}:${type}/${name}`),
+  const strange = fc.constantFrom(
+    `${ARN}:${type}/a`,
     `${ARN}:${type}/a/b`,
     `${ARN}:${type}/..`,
     `${ARN}:${type}/\u{1F600}`,
@@ -82,34 +87,47 @@ function arns(type: string): fc.Arbitrary<string> {
     `arn:aws:personalize:::${type}/`,
     `${ARN}:nonsense/shop`,
   );
+  return mostly(fc.constant(`${ARN}:${type}/${NAME}`), strange);
 }
+
+const names = mostly(fc.constant(NAME), fc.constantFrom('films', 'a'));
 
 /** Values that no pattern forbids, where a server has most to do with them. */
 export const HOSTILE_SAMPLES: Samples = {
-  name: fc.constantFrom(...NAMES.slice(0, 3)),
-  jobName: fc.constantFrom(...NAMES.slice(0, 3)),
+  name: names,
+  jobName: names,
   datasetGroupArn: arns('dataset-group'),
   schemaArn: arns('schema'),
   solutionArn: arns('solution'),
   campaignArn: arns('campaign'),
   eventTrackerArn: arns('event-tracker'),
-  datasetArn: fc.oneof(
+  datasetArn: mostly(
+    fc.constantFrom(...['INTERACTIONS', 'ITEMS', 'USERS'].map((kind) => `${ARN}:dataset/${NAME}/${kind}`)),
     arns('dataset'),
-    fc.constantFrom(...['INTERACTIONS', 'ITEMS', 'USERS', 'items'].map((kind) => `${ARN}:dataset/shop/${kind}`)),
   ),
-  datasetType: fc.constantFrom('Interactions', 'Items', 'USERS', 'Actions', '-'),
+  datasetImportJobArn: arns('dataset-import-job'),
+  datasetExportJobArn: arns('dataset-export-job'),
+  dataDeletionJobArn: arns('data-deletion-job'),
+  datasetType: mostly(fc.constantFrom('Interactions', 'Items', 'USERS'), fc.constantFrom('Actions', '-')),
   solutionVersionArn: fc.constantFrom(
     `${ARN}:solution/shop/0badcafe`,
     `${ARN}:solution/shop/$LATEST`,
     `${ARN}:solution/shop`,
   ),
   resourceArn: fc.oneof(arns('dataset-group'), arns('solution'), arns('nonsense')),
-  recipeArn: fc.constantFrom('arn:aws:personalize:::recipe/aws-user-personalization', `${ARN}:recipe/shop`),
-  schema: fc.oneof(
+  recipeArn: mostly(
+    fc.constant('arn:aws:personalize:::recipe/aws-user-personalization'),
+    fc.constant(`${ARN}:recipe/shop`),
+  ),
+  itemExplorationConfig: fc.constantFrom({}, { explorationWeight: '0.3' }, { explorationWeight: '1e999' }, { '': '' }),
+  rankingInfluence: fc.constantFrom({}, { POPULARITY: 0 }, { FRESHNESS: 1 }),
+  schema: mostly(
     fc.constantFrom(...['Interactions', 'Items', 'Users'].map(schemaOf)),
-    fc.constant('['.repeat(20_000)),
-    fc.constant(`{"type":"record","name":"Items","fields":${'['.repeat(9_000)}${']'.repeat(9_000)}}`),
-    fc.json({ maxDepth: 3 }),
+    fc.oneof(
+      fc.constant('['.repeat(20_000)),
+      fc.constant(`{"type":"record","name":"Items","fields":${'['.repeat(9_000)}${']'.repeat(9_000)}}`),
+      fc.json({ maxDepth: 3 }),
+    ),
   ),
   nextToken: fc.oneof(
     fc.string({ maxLength: 40 }),
