@@ -25,3 +25,4 @@ export * from './ids';
 export * from './interaction';
 export * from './propertyName';
 export * from './slate';
+export * from './timestamps';

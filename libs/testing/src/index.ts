@@ -7,6 +7,7 @@ export * from './describeWhere';
 export { emptyTables } from './emptyTables';
 export { eventually } from './eventually';
 export * from './findProgram';
+export { freePort } from './freePort';
 export * from './python';
 export * from './requestSchema';
 export type { ServerAddress, ServerFaults, ServerKind, ServerSettings, ServerSource } from './serverAddress';

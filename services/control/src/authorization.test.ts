@@ -189,6 +189,9 @@ describe('a key of one dataset group', () => {
         { code: 'OK', message: '' },
       ]);
     }
+    const { datasetGroupArn, datasetArn } = own;
+    expect((await outcome('DescribeDatasetGroup', { datasetGroupArn })).code).toBe('ResourceNotFound');
+    expect((await outcome('DescribeDataset', { datasetArn })).code).toBe('ResourceNotFound');
     for (const [member, arn] of Object.entries(resourcesOf('theirs'))) {
       const kind = member[0]!.toUpperCase() + member.slice(1, -'Arn'.length);
       await as(FULL_ACCESS, `Describe${kind}` as ControlOperation, { [member]: arn });

@@ -1,5 +1,5 @@
 import type { DatasetKind } from '@attune/database';
-import { MAX_ID_LENGTH, MAX_RECOMMENDATION_ID_LENGTH, type PropertyValue } from '@attune/domain';
+import { LATEST_TIMESTAMP_S, MAX_ID_LENGTH, MAX_RECOMMENDATION_ID_LENGTH, type PropertyValue } from '@attune/domain';
 import { reservedColumn, type SchemaColumn } from './schemaColumns';
 
 /** What the text of a field may be, and what it means. */
@@ -33,9 +33,6 @@ function id(max: number): ValueType {
 }
 
 const ID = id(MAX_ID_LENGTH);
-
-/** 2100-01-01 in Unix seconds. What lies beyond is a time in another unit. */
-const LATEST_TIMESTAMP_S = 4_102_444_800;
 
 /** Unix seconds, as milliseconds. */
 const TIMESTAMP: ValueType = {

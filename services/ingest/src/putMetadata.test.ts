@@ -128,6 +128,7 @@ test.each([
   ['a property that is no column', { genres: 'x', colour: 'red' }, 'colour'],
   ['a value of another type', { genres: 7 }, 'Member must have the type of its column, string'],
   ['a fraction where whole numbers are', { genres: 'x', runTime: 1.5 }, 'type of its column, int'],
+  ['a time in another unit', { genres: 'x', creationTimestamp: 1_700_000_000_000 }, 'from 0 to 4102444800'],
   ['a missing property', { runTime: 1 }, 'Member must not be null'],
 ])('an item with %s is refused, and with it the call', async (_what, properties, message) => {
   const answer = await putItems([item('good', { genres: 'x' }), item('bad', properties)]);

@@ -5,12 +5,16 @@ import {
   type Caller,
   type DatasetGroupName,
   InvalidInputError,
+  LATEST_TIMESTAMP_S,
   parseArn,
   propertyName,
   requireDatasetGroup,
   requirePlane,
 } from '@attune/domain';
 import type { z } from 'zod';
+
+/** When an item or a user came to be, in seconds; as in files. */
+const CREATION_TIMESTAMP = 'CREATION_TIMESTAMP';
 
 /** A column of a dataset's schema. */
 export interface PutColumn {
@@ -104,7 +108,10 @@ function readProperties(
   return metadata;
 }
 
-function mismatch({ type }: PutColumn, given: unknown): string | undefined {
+function mismatch({ name, type }: PutColumn, given: unknown): string | undefined {
+  if (name === CREATION_TIMESTAMP && !(Number(given) >= 0 && Number(given) <= LATEST_TIMESTAMP_S)) {
+    return `Member must be a Unix time in seconds, from 0 to ${LATEST_TIMESTAMP_S}`;
+  }
   const fits = {
     string: typeof given === 'string',
     boolean: typeof given === 'boolean',
