@@ -35,6 +35,8 @@ export interface Sent {
   acknowledged: Set<string>;
   /** Keys of messages that nobody can take: no two have the same. */
   wrong: Set<string>;
+  /** Event ids and keys of what was under way when a load was abandoned: taken or not, nobody knows. */
+  unknown: Set<string>;
   /** What PutEvents over HTTP answered, by status; 0 where there was no answer. */
   statuses: Map<number, number>;
 }
@@ -44,7 +46,8 @@ export interface Sent {
  * ids until it is acknowledged, as a good client does.
  */
 export class Load {
-  readonly sent: Sent = { acknowledged: new Set(), wrong: new Set(), statuses: new Map() };
+  readonly sent: Sent = { acknowledged: new Set(), wrong: new Set(), unknown: new Set(), statuses: new Map() };
+  private readonly underWay = new Set<string>();
   private stopping = false;
   private abandoned = false;
   private readonly clients: Promise<void>[] = [];
@@ -73,6 +76,7 @@ export class Load {
   abandon(): void {
     this.stopping = true;
     this.abandoned = true;
+    for (const id of this.underWay) this.sent.unknown.add(id);
     this.grpc.close();
   }
 
@@ -89,7 +93,7 @@ export class Load {
       const call = this.newCall();
       if (count % WRONG_EVERY === 0) {
         const key = `${this.options.name}-wrong-${count}`;
-        if (await this.repeat(() => this.overKafka(key, { ...call, sessionId: '' }))) this.sent.wrong.add(key);
+        await this.repeat([key], () => this.overKafka(key, { ...call, sessionId: '' }), this.sent.wrong);
       } else {
         await this.acknowledge(call, () => this.overKafka(call.userId, call));
       }
@@ -101,21 +105,26 @@ export class Load {
     return newCall(this.options.trackingId, user, `${this.options.name}-${this.calls++}`);
   }
 
-  private async acknowledge({ eventList }: Call, attempt: () => Promise<boolean>): Promise<void> {
-    if (!(await this.repeat(attempt))) return;
-    for (const { eventId } of eventList) this.sent.acknowledged.add(eventId);
+  private acknowledge({ eventList }: Call, attempt: () => Promise<boolean>): Promise<void> {
+    const ids = eventList.map(({ eventId }) => eventId);
+    return this.repeat(ids, attempt, this.sent.acknowledged);
   }
 
   /**
-   * @returns whether an attempt succeeded before the load was abandoned
+   * Repeats an attempt until it succeeds or the load is abandoned.
+   * @param ids of what is sent, put among the done where it succeeded
    * @throws where none succeeds for a minute
    */
-  private async repeat(attempt: () => Promise<boolean>): Promise<boolean> {
+  private async repeat(ids: readonly string[], attempt: () => Promise<boolean>, done: Set<string>): Promise<void> {
+    for (const id of ids) this.underWay.add(id);
     for (const start = performance.now(); !(await attempt()); await pause(200)) {
-      if (this.abandoned) return false;
+      if (this.abandoned) return;
       if (performance.now() - start > PATIENCE_MS) throw new Error(`No call was taken for ${PATIENCE_MS / 1000} s.`);
     }
-    return true;
+    for (const id of ids) {
+      this.underWay.delete(id);
+      done.add(id);
+    }
   }
 
   private async overHttp(call: Call): Promise<boolean> {
