@@ -2,7 +2,7 @@ import { parseArn } from '@attune/domain';
 import type { Queryable } from './database';
 
 /** The tables that name resources by ARN and hold their dataset group. */
-const GROUP_OF_TYPE: Readonly<Record<string, string>> = {
+const GROUP_BY_ARN: Readonly<Record<string, string>> = {
   'dataset-import-job': 'select dataset_group from dataset_job where arn = $1',
   'dataset-export-job': 'select dataset_group from dataset_job where arn = $1',
   'data-deletion-job': 'select dataset_group from dataset_job where arn = $1',
@@ -11,6 +11,14 @@ const GROUP_OF_TYPE: Readonly<Record<string, string>> = {
     union all
     select dataset_group from solution_version where arn = $1`,
 };
+
+/** Kinds of resource, as ARNs write them, that belong to a dataset group which `datasetGroupOf` finds. */
+export const GROUPED_TYPES: ReadonlySet<string> = new Set([
+  'dataset-group',
+  'dataset',
+  'event-tracker',
+  ...Object.keys(GROUP_BY_ARN),
+]);
 
 /**
  * The name of the dataset group that a resource belongs to.
@@ -24,7 +32,7 @@ export async function datasetGroupOf(db: Queryable, arn: string): Promise<string
   // The ARN itself says it: GROUP, and of a dataset GROUP/TYPE.
   if (type === 'dataset-group' || type === 'dataset') return name.split('/')[0];
   if (type === 'event-tracker') return groupOf(db, 'select dataset_group from event_tracker where name = $1', name);
-  const sql = Object.hasOwn(GROUP_OF_TYPE, type) ? GROUP_OF_TYPE[type] : undefined;
+  const sql = Object.hasOwn(GROUP_BY_ARN, type) ? GROUP_BY_ARN[type] : undefined;
   return sql && groupOf(db, sql, arn.replace(/\/\$LATEST$/, ''));
 }
 

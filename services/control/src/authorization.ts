@@ -1,21 +1,9 @@
 import { type CallerHandlers, type ControlHandlers, type ControlOperation, controlOperations } from '@attune/aws';
-import { datasetGroupOf, type Queryable } from '@attune/database';
+import { datasetGroupOf, GROUPED_TYPES, type Queryable } from '@attune/database';
 import { AccessDeniedError, type Caller, parseArn, requireDatasetGroup, requirePlane } from '@attune/domain';
 
 /** What belongs to no dataset group: every caller of the control plane may use it. */
 const SHARED_TYPES: ReadonlySet<string> = new Set(['schema', 'recipe', 'algorithm', 'feature-transformation']);
-
-/** Kinds of resource whose dataset group can be looked up. Any other kind is only for callers of all groups. */
-const GROUPED_TYPES: ReadonlySet<string> = new Set([
-  'dataset-group',
-  'dataset',
-  'dataset-import-job',
-  'dataset-export-job',
-  'data-deletion-job',
-  'event-tracker',
-  'solution',
-  'campaign',
-]);
 
 /** Operations on shared resources that name none of them. */
 const SHARED_OPERATIONS: ReadonlySet<ControlOperation> = new Set(['CreateSchema', 'ListSchemas', 'ListRecipes']);
@@ -50,6 +38,7 @@ export async function requireResource(database: Queryable, arn: string, caller: 
   if (caller.datasetGroups === undefined) return;
   const { type } = parseArn(arn);
   if (SHARED_TYPES.has(type)) return;
+  // What has no group that can be looked up is for callers of all groups.
   if (!GROUPED_TYPES.has(type)) throw new AccessDeniedError(`${keyOf(caller)} may not use resources such as ${arn}.`);
   requireDatasetGroup(caller, await datasetGroupOf(database, arn));
 }

@@ -1,17 +1,24 @@
-import type { ControlHandlers } from '@attune/aws';
+import type { ControlHandlers, ControlOperation } from '@attune/aws';
 import {
   changeResources,
   createDatasetJob,
+  type Dataset,
   type DatasetJob,
   type DatasetJobKind,
   type DatasetKind,
+  findDataset,
   findDatasetJob,
+  findDatasetSchema,
   finishDatasetJob,
   type JsonObject,
+  pageOfDatasetJobs,
   type Queryable,
 } from '@attune/database';
 import { ResourceNotFoundError, type ResourceType, requireArn, resourceArn } from '@attune/domain';
 import type { ControlParts } from './controlParts';
+import { type ParsedSchema, parseDatasetSchema } from './datasetSchema';
+import { type ListRequest, listPage } from './listPage';
+import { requireDataset } from './requireResource';
 import { type ApiTags, tagResource } from './resourceTags';
 
 /**
@@ -69,6 +76,35 @@ export async function requireDatasetJob(
   const job = await findDatasetJob(database, arn);
   if (!job) throw new ResourceNotFoundError(`There is no ${ARN_TYPES[kind].replaceAll('-', ' ')} ${arn}.`);
   return job;
+}
+
+/** A page of the jobs on one dataset, or on all. @throws ResourceNotFoundError where there is no such dataset */
+export async function listJobsOnDatasets(
+  { database, scope }: Pick<ControlParts, 'database' | 'scope'>,
+  kind: 'import' | 'export',
+  operation: ControlOperation,
+  request: ListRequest<DatasetJob>['request'] & { datasetArn?: string | undefined },
+): Promise<{ items: DatasetJob[]; nextToken?: string }> {
+  const { datasetArn: within } = request;
+  if (within !== undefined) await requireDataset(database, scope, within);
+  return listPage({
+    operation,
+    within,
+    request,
+    read: (page) => pageOfDatasetJobs(database, kind, { datasetArn: within }, page),
+    keyOf: ({ arn, createdAt }) => ({ id: arn, createdAt }),
+  });
+}
+
+/** The dataset that a job is on, with its columns. @throws ResourceNotFoundError where it was deleted meanwhile */
+export async function datasetOfJob(
+  db: Queryable,
+  { datasetArn = '' }: DatasetJob,
+): Promise<{ dataset: Dataset; schema: ParsedSchema }> {
+  const dataset = await findDataset(db, datasetArn);
+  const schema = dataset && (await findDatasetSchema(db, dataset.schemaArn));
+  if (!schema) throw new ResourceNotFoundError(`The dataset ${datasetArn} is no longer there.`);
+  return { dataset, schema: parseDatasetSchema(schema.schema) };
 }
 
 /** What every Describe and List shows of a job. */

@@ -1,19 +1,18 @@
 import type { ControlHandlers } from '@attune/aws';
-import { type DatasetJob, findDataset, findDatasetSchema, pageOfDatasetJobs, streamDataset } from '@attune/database';
-import { ResourceNotFoundError } from '@attune/domain';
+import { type DatasetJob, streamDataset } from '@attune/database';
 import type { ControlParts } from './controlParts';
 import { csvLines } from './csvLines';
 import {
+  datasetOfJob,
   definitionOf,
   finishJob,
   jobState,
+  listJobsOnDatasets,
   type RunDatasetJob,
   requireDatasetJob,
   submitDatasetJob,
 } from './datasetJob';
-import { parseDatasetSchema } from './datasetSchema';
 import { requireLocation } from './jobFiles';
-import { listPage } from './listPage';
 import { requireDataset } from './requireResource';
 
 type Operation = 'CreateDatasetExportJob' | 'DescribeDatasetExportJob' | 'ListDatasetExportJobs';
@@ -22,7 +21,7 @@ type Operation = 'CreateDatasetExportJob' | 'DescribeDatasetExportJob' | 'ListDa
 const ROWS_PER_FILE = 100_000;
 
 export function exportJobHandlers(parts: ControlParts): Pick<ControlHandlers, Operation> {
-  const { database, scope } = parts;
+  const { scope } = parts;
   return {
     CreateDatasetExportJob: async ({ tags, ...request }) => {
       requireLocation('jobOutput.s3DataDestination.path', request.jobOutput.s3DataDestination.path);
@@ -46,15 +45,7 @@ export function exportJobHandlers(parts: ControlParts): Pick<ControlHandlers, Op
     },
 
     ListDatasetExportJobs: async (request) => {
-      const { datasetArn: within } = request;
-      if (within !== undefined) await requireDataset(database, scope, within);
-      const { items, ...next } = await listPage({
-        operation: 'ListDatasetExportJobs',
-        within,
-        request,
-        read: (page) => pageOfDatasetJobs(database, 'export', { datasetArn: within }, page),
-        keyOf: ({ arn, createdAt }) => ({ id: arn, createdAt }),
-      });
+      const { items, ...next } = await listJobsOnDatasets(parts, 'export', 'ListDatasetExportJobs', request);
       return { datasetExportJobs: items.map(summary), ...next };
     },
   };
@@ -70,10 +61,8 @@ function summary(job: DatasetJob) {
  */
 export const runExportJob: RunDatasetJob = async ({ database, objects, now }, job, report, signal) => {
   const { ingestionMode = 'ALL', jobOutput } = definitionOf<'CreateDatasetExportJob'>(job);
-  const dataset = await findDataset(database, job.datasetArn ?? '');
-  const schema = dataset && (await findDatasetSchema(database, dataset.schemaArn));
-  if (!schema) throw new ResourceNotFoundError(`The dataset ${job.datasetArn} is no longer there.`);
-  const toCsv = csvLines(parseDatasetSchema(schema.schema));
+  const { dataset, schema } = await datasetOfJob(database, job);
+  const toCsv = csvLines(schema);
   const folder = `${jobOutput.s3DataDestination.path.replace(/\/+$/, '')}/${job.name}`;
   // What a worker that died has left may be more than is written now.
   for (const uri of await objects.list(`${folder}/part-`)) await objects.delete(uri);

@@ -1,26 +1,25 @@
 import type { ControlHandlers } from '@attune/aws';
-import { type DatasetJob, findDataset, findDatasetSchema, pageOfDatasetJobs, type Queryable } from '@attune/database';
-import { ResourceNotFoundError } from '@attune/domain';
+import type { DatasetJob } from '@attune/database';
 import type { ControlParts } from './controlParts';
 import { CsvImportError } from './csvProblems';
 import {
+  datasetOfJob,
   definitionOf,
   finishJob,
   jobState,
+  listJobsOnDatasets,
   type RunDatasetJob,
   requireDatasetJob,
   submitDatasetJob,
 } from './datasetJob';
-import { type ParsedSchema, parseDatasetSchema } from './datasetSchema';
 import { importFiles } from './importFiles';
 import { findCsvFiles, reportProblems, requireLocation, sizeOf } from './jobFiles';
-import { listPage } from './listPage';
 import { requireDataset } from './requireResource';
 
 type Operation = 'CreateDatasetImportJob' | 'DescribeDatasetImportJob' | 'ListDatasetImportJobs';
 
 export function importJobHandlers(parts: ControlParts): Pick<ControlHandlers, Operation> {
-  const { database, scope } = parts;
+  const { scope } = parts;
   return {
     CreateDatasetImportJob: async ({ tags, ...request }) => {
       const dataLocation = requireLocation('dataSource.dataLocation', request.dataSource.dataLocation);
@@ -46,15 +45,7 @@ export function importJobHandlers(parts: ControlParts): Pick<ControlHandlers, Op
     },
 
     ListDatasetImportJobs: async (request) => {
-      const { datasetArn: within } = request;
-      if (within !== undefined) await requireDataset(database, scope, within);
-      const { items, ...next } = await listPage({
-        operation: 'ListDatasetImportJobs',
-        within,
-        request,
-        read: (page) => pageOfDatasetJobs(database, 'import', { datasetArn: within }, page),
-        keyOf: ({ arn, createdAt }) => ({ id: arn, createdAt }),
-      });
+      const { items, ...next } = await listJobsOnDatasets(parts, 'import', 'ListDatasetImportJobs', request);
       return { datasetImportJobs: items.map(summary), ...next };
     },
   };
@@ -81,7 +72,7 @@ export const runImportJob: RunDatasetJob = async (parts, job, report, signal) =>
   };
   try {
     return await database.transaction(async (transaction) => {
-      const schema = await schemaOfJob(transaction, job);
+      const { schema } = await datasetOfJob(transaction, job);
       const source = { datasetGroup, schema, files, mode: importMode };
       const rows = await importFiles(transaction, source, { onRead, signal });
       await finishJob(transaction, job, { rows, fraction: 1 }, now());
@@ -92,10 +83,3 @@ export const runImportJob: RunDatasetJob = async (parts, job, report, signal) =>
     throw await reportProblems(objects, location, job.name, error);
   }
 };
-
-async function schemaOfJob(db: Queryable, { datasetArn = '' }: DatasetJob): Promise<ParsedSchema> {
-  const dataset = await findDataset(db, datasetArn);
-  const schema = dataset && (await findDatasetSchema(db, dataset.schemaArn));
-  if (!schema) throw new ResourceNotFoundError(`The dataset ${datasetArn} is no longer there.`);
-  return parseDatasetSchema(schema.schema);
-}

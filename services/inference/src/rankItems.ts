@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { getPersonalizedRankingRequest, parseShape } from '@attune/aws';
-import { type Caller, type ItemId, recommendationId, requirePlane, userId } from '@attune/domain';
+import { type Caller, type ItemId, requirePlane, userId } from '@attune/domain';
+import { newSlate } from './newSlate';
 import type { RecommendParts } from './recommend';
 import { itemsToRank, refuseUnsupported, requestedColumns } from './requestLimits';
 
@@ -55,15 +55,15 @@ export function createRankItems({ registry, histories, catalog, slates, metrics,
     const { scores, known } = ranker.scoresOf(user, history, itemIds);
     const ordered = itemIds.toSorted((a, b) => (scores.get(b) ?? -1) - (scores.get(a) ?? -1));
 
-    const id = recommendationId(`RID-${randomUUID()}`);
+    const { recommendationId, policy } = newSlate();
     slates.add({
       datasetGroup,
-      recommendationId: id,
+      recommendationId,
       campaignArn,
       solutionVersionArn,
       userId: user,
       servedAt: now(),
-      policy: { explorationWeight: 0, explorationItemAgeCutOff: 30, seed: id },
+      policy,
       slots: ordered.map((itemId) => ({ itemId, score: scores.get(itemId) ?? 0, propensity: 1 })),
     });
     const items = ordered.map((itemId) => {
@@ -71,6 +71,6 @@ export function createRankItems({ registry, histories, catalog, slates, metrics,
       const metadata = columns.length === 0 ? {} : catalog.metadata(datasetGroup, itemId, columns);
       return { itemId, ...(score !== undefined && { score }), metadata };
     });
-    return { recommendationId: id, items, solutionVersionArn, historyLength: known, degraded };
+    return { recommendationId, items, solutionVersionArn, historyLength: known, degraded };
   };
 }

@@ -1,20 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { type GetRecommendationsRequest, getRecommendationsRequest, parseShape, ShapeError } from '@attune/aws';
-import {
-  type Caller,
-  type ItemId,
-  recommendationId,
-  requirePlane,
-  type SlatePolicySettings,
-  type UserId,
-  userId,
-} from '@attune/domain';
+import { type Caller, type ItemId, requirePlane, type UserId, userId } from '@attune/domain';
 import { type Candidate, fillSlate } from '@attune/exploration';
 import type { UserHistory } from '@attune/session';
 import type { ColdCandidate, ColdStart } from './coldStart';
 import type { InferenceMetrics } from './inferenceMetrics';
 import type { ItemCatalog } from './itemCatalog';
 import type { ModelRegistry, ServedCampaign } from './modelRegistry';
+import { newSlate } from './newSlate';
 import { refuseUnsupported, requestedColumns, requestedSize } from './requestLimits';
 import type { SlatePublisher } from './slatePublisher';
 import type { UserHistoryReader } from './userHistoryReader';
@@ -84,14 +76,12 @@ export function createRecommend(parts: RecommendParts): Recommend {
     const { candidates, reasons, historyLength, degraded } = await rank(parts, campaign, user, size);
     if (degraded) parts.metrics.degraded.inc();
 
-    // Unique in 40 characters, the API's limit: RID- and a UUID.
-    const id = recommendationId(`RID-${randomUUID()}`);
-    const policy: SlatePolicySettings = { explorationWeight: 0, explorationItemAgeCutOff: 30, seed: id };
+    const { recommendationId, policy } = newSlate();
     const slots = fillSlate({ ranked: candidates, size, policy });
     const { arn: campaignArn, datasetGroup, solutionVersionArn } = campaign;
     parts.slates.add({
       datasetGroup,
-      recommendationId: id,
+      recommendationId,
       campaignArn,
       solutionVersionArn,
       ...(user !== undefined && { userId: user }),
@@ -108,7 +98,7 @@ export function createRecommend(parts: RecommendParts): Recommend {
         metadata: columns.length === 0 ? {} : parts.catalog.metadata(datasetGroup, itemId, columns),
       };
     });
-    return { recommendationId: id, items, solutionVersionArn, historyLength, degraded };
+    return { recommendationId, items, solutionVersionArn, historyLength, degraded };
   };
 }
 

@@ -1,0 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { type RecommendationId, recommendationId, type SlatePolicySettings } from '@attune/domain';
+
+/** A new recommendation id, and the policy of its slate: relevance alone, so far. */
+export function newSlate(): { recommendationId: RecommendationId; policy: SlatePolicySettings } {
+  // Unique in 40 characters, the API's limit: RID- and a UUID.
+  const id = recommendationId(`RID-${randomUUID()}`);
+  return { recommendationId: id, policy: { explorationWeight: 0, explorationItemAgeCutOff: 30, seed: id } };
+}
