@@ -26,11 +26,11 @@ export async function applyStream(parts: RealParts, count: number, { known }: { 
   await statistics.replace(DATASET_GROUP, new Map(), []);
   if (known) {
     const visit = { eventId: eventId('before'), eventType: 'click', timestamp: 1 };
-    await Promise.all(
-      Array.from({ length: USERS }, (_, user) =>
-        sessions.apply({ datasetGroup: DATASET_GROUP, historyKey: userId(`user-${user}`) }, [visit], async () => []),
-      ),
-    );
+    const users = Array.from({ length: USERS }, (_, user) => ({
+      owner: { datasetGroup: DATASET_GROUP, historyKey: userId(`user-${user}`) },
+      events: [visit],
+    }));
+    await sessions.apply(users, async () => []);
   }
   const seconds = await consume(count, 'attune_feature_interactions_total', (metrics) =>
     startFeature({ bus, database, sessions, statistics, metrics, logger }),

@@ -1,48 +1,50 @@
--- Applies events to one user's state, each event id once.
+-- Applies events to the states of users, each event id once.
 --
--- KEYS[1]  the user's hash. events and items: the state when it was last compacted. log: the records of the events that
---          came since, and logged, how many. origin and applied make the revision.
--- ARGV     seconds until the state is forgotten;
---          origin, events and items of the state from the archive, or three empty strings;
---          then for each event its id, its offset and its record, all as JSON. A record begins with id and offset.
--- Returns  nil where there is no state and none was given; else logged, and for each event 1 where it counts and 0
---          where its id is there from another offset.
+-- KEYS     the users' hashes. events and items: the state when it was last compacted, which origin names. log: the records
+--          of the events that came since.
+-- ARGV     seconds until a state is forgotten; then for each user the records of the events, as encodeEvents makes them
+-- Returns  for each user nil where there is no state; else the bytes of the log, where every event counts; else a list of
+--          these bytes and the places, from 1, of the events that do not: their id is there from another offset
 
-local ttl, origin = ARGV[1], ARGV[2]
-local state = redis.call('HMGET', KEYS[1], 'events', 'log', 'logged')
-local events, log, logged = state[1], state[2] or '', tonumber(state[3] or 0)
+-- A record begins with the event's id and offset. JSON has no line break inside, and encodeEvents leaves no quote in an
+-- id, so that only the beginning of a record can look like this.
+local BEGINNING = '()(\n%[("?)[^"\n]*%3,)'
 
-if not events then
-  if origin == '' then
-    return false
-  end
-  events = ARGV[3]
-  redis.call('HSET', KEYS[1], 'origin', origin, 'applied', 0, 'events', events, 'items', ARGV[4])
-end
-
--- JSON has no line break inside, so only the beginning of a record can look like this.
-local function offset_of(records, id)
-  local _, last = string.find(records, '\n[' .. id .. ',', 1, true)
+local function offset_of(records, beginning)
+  local _, last = string.find(records, beginning, 1, true)
   return last and string.match(records, '^[^],]*', last + 1)
 end
 
-local reply = { 0 }
-local new = 0
-for place = 5, #ARGV, 3 do
-  local id, offset, record = ARGV[place], ARGV[place + 1], ARGV[place + 2]
-  local known = id ~= 'null' and (offset_of(log, id) or offset_of(events, id))
-  if not known then
-    log = log .. record
-    new = new + 1
+local function apply(key, records, ttl)
+  local state = redis.call('HMGET', key, 'events', 'log')
+  local events, log = state[1], state[2] or ''
+  if not events then
+    return false
   end
-  reply[#reply + 1] = (not known or known == offset) and 1 or 0
+  local new, rest, place, uncounted = '', 1, 0, {}
+  for start, beginning, quote in string.gmatch(records, BEGINNING) do
+    place = place + 1
+    local has_id = quote ~= ''
+    local known = has_id and (offset_of(log, beginning) or offset_of(events, beginning))
+    if known or (has_id and string.find(records, beginning, 1, true) < start) then
+      new = new .. string.sub(records, rest, start - 2)
+      rest = string.find(records, ',\n', start, true) or #records + 1
+      if (known or offset_of(records, beginning)) ~= string.match(records, '^[^],]*', start + #beginning) then
+        uncounted[#uncounted + 1] = place
+      end
+    end
+  end
+  new = new .. string.sub(records, rest)
+  if new ~= '' then
+    log = log .. new
+    redis.call('HSET', key, 'log', log)
+  end
+  redis.call('EXPIRE', key, ttl)
+  return #uncounted == 0 and #log or { #log, unpack(uncounted) }
 end
 
-logged = logged + new
-if new > 0 then
-  redis.call('HSET', KEYS[1], 'log', log, 'logged', logged)
-  redis.call('HINCRBY', KEYS[1], 'applied', new)
+local replies = {}
+for place, key in ipairs(KEYS) do
+  replies[place] = apply(key, ARGV[place + 1], ARGV[1])
 end
-redis.call('EXPIRE', KEYS[1], ttl)
-reply[1] = logged
-return reply
+return replies

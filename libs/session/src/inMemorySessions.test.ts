@@ -18,19 +18,31 @@ describe('Sessions in memory', () => {
 
   test('forget the user who was asked for and active longest ago when there are too many', async () => {
     const store = inMemorySessions(undefined, { maxUsers: 2 });
-    await store.apply(owner('ada'), [click], async () => []);
-    await store.apply(owner('bob'), [click], async () => []);
+    await store.apply([{ owner: owner('ada'), events: [click] }], async () => []);
+    await store.apply([{ owner: owner('bob'), events: [click] }], async () => []);
     await store.get(owner('ada'));
-    await store.apply(owner('cyd'), [click], async () => []);
+    await store.apply([{ owner: owner('cyd'), events: [click] }], async () => []);
     await expect(store.get(owner('bob'))).resolves.toBeUndefined();
     await expect(store.get(owner('ada'))).resolves.toBeDefined();
     await expect(store.get(owner('cyd'))).resolves.toBeDefined();
   });
 
+  test('ask the archive once for calls at the same time', async () => {
+    const store = inMemorySessions();
+    let asked = 0;
+    const slowly = async () => {
+      asked++;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return [];
+    };
+    await Promise.all([1, 2, 3].map(() => store.apply([{ owner: owner('ada'), events: [click] }], slowly)));
+    expect(asked).toBe(1);
+  });
+
   test('ask the archive again where it was cleared while it answered', async () => {
     const store = inMemorySessions();
     const answers = ['before the import', 'after the import'];
-    await store.apply(owner('ada'), [click], async () => {
+    await store.apply([{ owner: owner('ada'), events: [click] }], async () => {
       const item = itemId(answers.shift()!);
       if (answers.length > 0) await store.clear(films);
       return [{ eventType: 'watch', itemId: item, timestamp: 1 }];

@@ -1,7 +1,7 @@
 import type { DatasetGroupName } from '@attune/domain';
 import { LRUCache } from 'lru-cache';
 import { OneByOne } from './oneByOne';
-import type { HistoryOwner, SessionStore } from './sessionStore';
+import type { HistoryOwner, SessionStore, UserEvents } from './sessionStore';
 import { DEFAULT_HISTORY_LIMITS, type HistoryEvent, type HistoryLimits, type UserHistory } from './userHistory';
 import { UserState } from './userState';
 
@@ -41,15 +41,19 @@ class InMemorySessions implements SessionStore {
   }
 
   async apply(
-    owner: HistoryOwner,
-    events: readonly HistoryEvent[],
-    fromArchive: () => Promise<readonly HistoryEvent[]>,
-  ): Promise<readonly HistoryEvent[]> {
-    const key = keyOf(owner);
-    return this.oneByOne.run(key, async () => {
-      const state = this.users.get(key) ?? (await this.restore(key, fromArchive));
-      return events.filter((event) => state.add(event));
-    });
+    users: readonly UserEvents[],
+    fromArchive: (owner: HistoryOwner) => Promise<readonly HistoryEvent[]>,
+  ): Promise<HistoryEvent[]> {
+    const counted = await Promise.all(
+      users.map(({ owner, events }) => {
+        const key = keyOf(owner);
+        return this.oneByOne.run(key, async () => {
+          const state = this.users.get(key) ?? (await this.restore(key, () => fromArchive(owner)));
+          return events.filter((event) => state.add(event));
+        });
+      }),
+    );
+    return counted.flat();
   }
 
   async clear(datasetGroup: DatasetGroupName): Promise<void> {

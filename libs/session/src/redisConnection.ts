@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import calculateSlot from 'cluster-key-slot';
 import { Cluster, type Redis } from 'ioredis';
 import { createRedisClient, DEFAULT_CONNECT_TIMEOUT_MS, type RedisClient, type RedisSettings } from './redisClient';
 import { unavailableWhereLost } from './redisErrors';
@@ -56,6 +57,27 @@ export class RedisConnection {
    */
   runScript(script: RedisScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
     return this.run((client) => script.run(client, keys, args));
+  }
+
+  /**
+   * Sorts what has a key into calls of at most `size`: of a Redis Cluster, a call may name keys of one slot only.
+   */
+  callsOf<Keyed extends { key: string }>(members: readonly Keyed[], size: number): Keyed[][] {
+    const slotOf = this.client instanceof Cluster ? calculateSlot : () => 0;
+    const calls: Keyed[][] = [];
+    const open = new Map<number, Keyed[]>();
+    for (const member of members) {
+      const slot = slotOf(member.key);
+      const call = open.get(slot);
+      if (call && call.length < size) {
+        call.push(member);
+        continue;
+      }
+      const next = [member];
+      open.set(slot, next);
+      calls.push(next);
+    }
+    return calls;
   }
 
   /** Deletes all keys that match a glob-style pattern, on every node. */

@@ -40,7 +40,7 @@ export function sessionStoreContract(name: string, open: (limits: HistoryLimits)
       timestamp,
     });
     const nothing = async () => [];
-    const apply = (owner: HistoryOwner, ...events: HistoryEvent[]) => store.apply(owner, events, nothing);
+    const apply = (owner: HistoryOwner, ...events: HistoryEvent[]) => store.apply([{ owner, events }], nothing);
     const eventIds = async (owner = ada) => (await store.get(owner))?.events.map((each) => each.eventId);
     const items = async (owner = ada) => (await store.get(owner))?.items;
     const revision = async (owner = ada) => (await store.get(owner))?.revision;
@@ -79,42 +79,47 @@ export function sessionStoreContract(name: string, open: (limits: HistoryLimits)
           asked++;
           return [imported('old', 1000), imported('older than its place', 500), imported('newer', 3000)];
         };
-        await store.apply(ada, [event(1, 2000)], fromArchive);
-        await store.apply(ada, [event(2, 4000)], fromArchive);
+        await store.apply([{ owner: ada, events: [event(1, 2000)] }], fromArchive);
+        await store.apply([{ owner: ada, events: [event(2, 4000)] }], fromArchive);
         await expect(items()).resolves.toEqual(['film-2', 'newer', 'film-1', 'old', 'older than its place']);
         expect(asked).toBe(1);
       });
 
       test('may hold the event already', async () => {
         const archived = [imported('old', 500), event(1, 1000), event(2, 1500)];
-        await expect(store.apply(ada, [event(1, 1000)], async () => archived)).resolves.toEqual([event(1, 1000)]);
+        await expect(store.apply([{ owner: ada, events: [event(1, 1000)] }], async () => archived)).resolves.toEqual([
+          event(1, 1000),
+        ]);
         await expect(store.get(ada)).resolves.toMatchObject({ events: archived });
       });
 
-      test('is asked for once by calls at the same time, and none of them is lost', async () => {
-        let asked = 0;
+      test('comes back to calls at the same time, and none of them is lost', async () => {
         const slowly = async () => {
-          asked++;
           await new Promise((resolve) => setTimeout(resolve, 20));
           return [imported('old', 1)];
         };
-        await Promise.all([1, 2, 3].map((offset) => store.apply(ada, [event(offset, 1000 * offset)], slowly)));
+        const calls = [1, 2, 3].map((offset) => [{ owner: ada, events: [event(offset, 1000 * offset)] }]);
+        await Promise.all(calls.map((users) => store.apply(users, slowly)));
         await expect(items()).resolves.toEqual(['film-3', 'film-2', 'film-1', 'old']);
-        expect(asked).toBe(1);
       });
 
       test('that can not be had fails the call, and nothing is kept', async () => {
         const broken = async () => {
           throw new Error('the archive is away');
         };
-        await expect(store.apply(ada, [event(1, 1000)], broken)).rejects.toThrow('the archive is away');
+        await expect(store.apply([{ owner: ada, events: [event(1, 1000)] }], broken)).rejects.toThrow(
+          'the archive is away',
+        );
         await expect(store.get(ada)).resolves.toBeUndefined();
-        await store.apply(ada, [event(1, 1000)], async () => [imported('old', 1)]);
+        await store.apply([{ owner: ada, events: [event(1, 1000)] }], async () => [imported('old', 1)]);
         await expect(items()).resolves.toEqual(['film-1', 'old']);
       });
 
       test('keeps imported interactions that are alike', async () => {
-        await store.apply(ada, [event(1, 2000)], async () => [imported('twice', 1000), imported('twice', 1000)]);
+        await store.apply([{ owner: ada, events: [event(1, 2000)] }], async () => [
+          imported('twice', 1000),
+          imported('twice', 1000),
+        ]);
         expect((await store.get(ada))?.events).toHaveLength(3);
       });
     });
@@ -138,6 +143,61 @@ export function sessionStoreContract(name: string, open: (limits: HistoryLimits)
         const a = { itemId: itemId('a') };
         await apply(ada, event(1, 1000, a), event(2, 2000), event(3, 3000, a), event(4, 500, a));
         await expect(items()).resolves.toEqual(['a', 'film-2']);
+      });
+    });
+
+    describe('many users in one call', () => {
+      const user = (index: number): HistoryOwner => ({ ...ada, historyKey: userId(`user-${index}`) });
+
+      test('have each their own events, known and unknown to the store', async () => {
+        const known = Array.from({ length: 100 }, (_, index) => ({
+          owner: user(2 * index),
+          events: [event(index, 500)],
+        }));
+        await store.apply(known, nothing);
+        const asked: HistoryOwner[] = [];
+        const users = Array.from({ length: 200 }, (_, index) => ({
+          owner: user(index),
+          events: Array.from({ length: index % 3 }, (_, step) => event(1000 + 10 * index + step, 1000 + step)),
+        }));
+        const counted = await store.apply(users, async (owner) => {
+          asked.push(owner);
+          return [imported(`archived ${owner.historyKey}`, 1)];
+        });
+        const byOffset = (one: HistoryEvent, other: HistoryEvent) => one.offset! - other.offset!;
+        expect(counted.toSorted(byOffset)).toEqual(users.flatMap(({ events }) => events));
+        expect(asked.map(({ historyKey }) => historyKey).sort()).toEqual(
+          users
+            .filter((_, index) => index % 2 === 1)
+            .map(({ owner }) => owner.historyKey)
+            .sort(),
+        );
+        for (const [index, { owner, events }] of users.entries()) {
+          const before = index % 2 === 0 ? `film-${index / 2}` : `archived user-${index}`;
+          const expected = [...events.map(({ itemId }) => itemId).toReversed(), before];
+          await expect(items(owner)).resolves.toEqual(expected);
+        }
+      });
+
+      test('may each repeat what the store or the call has', async () => {
+        const users = [ada, bob].map((owner) => ({ owner, events: [event(1, 1000), event(2, 2000)] }));
+        await store.apply([{ owner: ada, events: [event(1, 1000)] }], nothing);
+        await store.apply(users, nothing);
+        const again = event(5, 9000, { eventId: eventId('event-2') });
+        const more = [event(1, 1000), again, event(3, 3000), event(4, 3000, { eventId: eventId('event-3') })];
+        const counted = await store.apply(
+          [ada, bob].map((owner) => ({ owner, events: more })),
+          nothing,
+        );
+        expect(counted).toEqual([event(1, 1000), event(3, 3000), event(1, 1000), event(3, 3000)]);
+        for (const owner of [ada, bob])
+          await expect(eventIds(owner)).resolves.toEqual(['event-1', 'event-2', 'event-3']);
+      });
+
+      test('may be one user with more events than are kept', async () => {
+        const events = Array.from({ length: 700 }, (_, offset) => event(offset, 1000 + (offset % 7)));
+        await expect(store.apply([{ owner: ada, events }], nothing)).resolves.toEqual(events);
+        await expect(store.get(ada)).resolves.toMatchObject(historyByDefinition(events, DEFAULT_HISTORY_LIMITS));
       });
     });
 
@@ -197,7 +257,7 @@ export function sessionStoreContract(name: string, open: (limits: HistoryLimits)
       test('is never that of another history of the user, also when that was forgotten', async () => {
         const histories = new Map<string | undefined, unknown>();
         for (const archived of [[imported('a', 1)], [imported('b', 1)], [imported('b', 1), imported('c', 2)]]) {
-          await store.apply(ada, [event(1, 1000)], async () => archived);
+          await store.apply([{ owner: ada, events: [event(1, 1000)] }], async () => archived);
           const { revision: name, ...history } = (await store.get(ada))!;
           expect(histories.get(name) ?? history).toEqual(history);
           histories.set(name, history);
@@ -220,7 +280,7 @@ export function sessionStoreContract(name: string, open: (limits: HistoryLimits)
       for (const owner of [ada, bob, prefixed]) await apply(owner, event(1, 1000));
       await store.clear(ada.datasetGroup);
       expect([await items(ada), await items(bob), await items(prefixed)]).toEqual([undefined, undefined, ['film-1']]);
-      await store.apply(ada, [event(2, 2000)], async () => [imported('archived', 1)]);
+      await store.apply([{ owner: ada, events: [event(2, 2000)] }], async () => [imported('archived', 1)]);
       await expect(items(ada)).resolves.toEqual(['film-2', 'archived']);
     });
 
@@ -241,7 +301,7 @@ export function sessionStoreContract(name: string, open: (limits: HistoryLimits)
       await fc.assert(
         fc.asyncProperty(deliveries, async ({ events, batches }) => {
           const owner = { ...ada, historyKey: userId(`user-${++users}`) };
-          for (const batch of batches) await store.apply(owner, batch, nothing);
+          for (const batch of batches) await store.apply([{ owner, events: batch }], nothing);
           await expect(store.get(owner)).resolves.toMatchObject(historyByDefinition(events, limits));
         }),
       );

@@ -19,7 +19,17 @@ type EventRecord = [
  * an event by its id.
  */
 export function encodeEvents(events: readonly HistoryEvent[]): string {
-  return events.map((event) => `,\n${JSON.stringify(toRecord(event))}`).join('');
+  let text = '';
+  for (const event of events) text += `,\n${encodeEvent(event)}`;
+  return text;
+}
+
+/** A quote within the id is escaped as a number: so the next quote is the one after the id. */
+function encodeEvent(event: HistoryEvent): string {
+  const text = JSON.stringify(toRecord(event));
+  if (!event.eventId?.includes('"')) return text;
+  const id = JSON.stringify(event.eventId);
+  return `["${id.slice(1, -1).replaceAll('\\"', '\\u0022')}"${text.slice(1 + id.length)}`;
 }
 
 export function decodeEvents(text: string): HistoryEvent[] {

@@ -10,6 +10,7 @@ import type {
   ItemObservation,
   ItemStatistics,
   SessionStore,
+  UserEvents,
 } from '@attune/session';
 import { DEFAULT_HISTORY_LIMITS } from '@attune/session';
 import { observationsOf } from './observations';
@@ -31,10 +32,10 @@ export interface UserState {
   recovery?: Recovery;
 }
 
-/** The messages of one user in a batch. */
+/** What a batch has for one dataset group. */
 interface Received {
-  owner: HistoryOwner;
   messages: Message<Interaction>[];
+  users: readonly UserEvents[];
 }
 
 /**
@@ -49,13 +50,10 @@ export async function applyInteractions(
   partition: number,
   messages: readonly Message<Interaction>[],
 ): Promise<void> {
-  for (const [datasetGroup, users] of byGroup(messages)) {
+  for (const [datasetGroup, received] of byGroup(messages)) {
     const held = !state.recovery || (await state.statistics.holds(datasetGroup));
     if (!held) await state.recovery!.archiveCatchUp();
-    // At once, so that what a batch asks of Redis leaves together; each user's own events are one call, in their order.
-    // Where one fails, the batch is given again, and what the others still do is repeatable.
-    const observations = (await Promise.all([...users].map((user) => applyToHistory(state, user)))).flat();
-    observations.sort((a, b) => a.offset - b.offset);
+    const observations = await applyToHistories(state, received);
     let emptied = false;
     await state.statistics.add(
       datasetGroup,
@@ -68,18 +66,17 @@ export async function applyInteractions(
           return state.recovery!.archivedStatistics(datasetGroup);
         }),
     );
-    if (emptied) await Promise.all([...users].map(({ owner }) => completeFromArchive(state, owner)));
+    if (emptied) await completeFromArchive(state, received.users);
   }
 }
 
-/** @returns what the user's events tell about items, where they count */
-async function applyToHistory(
+/** @returns what the events tell about items, where they count, in order of their offsets */
+async function applyToHistories(
   { sessions, database }: UserState,
-  { owner, messages }: Received,
+  { messages, users }: Received,
 ): Promise<ItemObservation[]> {
-  const events = messages.map(({ value, offset }) => toHistoryEvent(value, offset));
-  const counted = await sessions.apply(owner, events, () => readArchived(database, owner));
-  const countedOffsets = new Set(counted.map((event) => event.offset));
+  const counted = await sessions.apply(users, (owner) => readArchived(database, owner));
+  const countedOffsets = new Set(counted.map(({ offset }) => offset));
   return messages
     .filter(({ offset }) => countedOffsets.has(offset))
     .flatMap(({ value, offset }) => observationsOf(value, offset));
@@ -89,30 +86,45 @@ async function applyToHistory(
  * The store was emptied in the middle of a batch, so a user may have come back from an archive that lay behind. What is
  * there already changes nothing; imported interactions, which have no id, were in the archive before.
  */
-async function completeFromArchive({ sessions, database }: UserState, owner: HistoryOwner): Promise<void> {
-  const archived = await readArchived(database, owner);
-  await sessions.apply(
+async function completeFromArchive({ sessions, database }: UserState, users: readonly UserEvents[]): Promise<void> {
+  const archived = new Map<HistoryOwner, readonly HistoryEvent[]>();
+  await Promise.all(users.map(async ({ owner }) => archived.set(owner, await readArchived(database, owner))));
+  const streamed = [...archived].map(([owner, events]) => ({
     owner,
-    archived.filter(({ eventId }) => eventId !== undefined),
-    async () => archived,
-  );
+    events: events.filter(({ eventId }) => eventId !== undefined),
+  }));
+  await sessions.apply(streamed, async (owner) => archived.get(owner)!);
 }
 
 function readArchived(database: Queryable, { datasetGroup, historyKey }: HistoryOwner): Promise<HistoryEvent[]> {
   return readHistory(database, datasetGroup, historyKey, DEFAULT_HISTORY_LIMITS.items);
 }
 
-function byGroup(messages: readonly Message<Interaction>[]): Map<DatasetGroupName, Iterable<Received>> {
-  const groups = new Map<DatasetGroupName, Map<string, Received>>();
+function byGroup(messages: readonly Message<Interaction>[]): Map<DatasetGroupName, Received> {
+  const groups = new Map<DatasetGroupName, Message<Interaction>[]>();
   for (const message of messages) {
-    const owner = { datasetGroup: message.value.datasetGroup, historyKey: historyKey(message.value) };
-    const users = groups.get(owner.datasetGroup) ?? new Map<string, Received>();
-    groups.set(owner.datasetGroup, users);
-    const user = users.get(owner.historyKey) ?? { owner, messages: [] };
-    users.set(owner.historyKey, user);
-    user.messages.push(message);
+    const { datasetGroup } = message.value;
+    const group = groups.get(datasetGroup);
+    if (group) group.push(message);
+    else groups.set(datasetGroup, [message]);
   }
-  return new Map([...groups].map(([group, users]) => [group, [...users.values()]]));
+  return new Map(
+    [...groups].map(([group, received]) => [group, { messages: received, users: byUser(group, received) }]),
+  );
+}
+
+function byUser(datasetGroup: DatasetGroupName, messages: readonly Message<Interaction>[]): UserEvents[] {
+  const users = new Map<string, UserEvents & { events: HistoryEvent[] }>();
+  for (const { value, offset } of messages) {
+    const key = historyKey(value);
+    let user = users.get(key);
+    if (!user) {
+      user = { owner: { datasetGroup, historyKey: key }, events: [] };
+      users.set(key, user);
+    }
+    user.events.push(toHistoryEvent(value, offset));
+  }
+  return [...users.values()];
 }
 
 function toHistoryEvent(interaction: Interaction, offset: number): HistoryEvent {

@@ -132,7 +132,7 @@ async function click(user: string, item: string, timestamp = NOW): Promise<void>
     itemId: itemId(item),
     timestamp,
   };
-  await sessions.apply(owner, [event], async () => []);
+  await sessions.apply([{ owner, events: [event] }], async () => []);
 }
 
 async function counted(metric: string, source: string): Promise<number> {

@@ -108,7 +108,7 @@ async function archivedHistories(accounts: Accounts): Promise<Histories> {
   for (const historyKey of await users(accounts)) {
     const owner = { datasetGroup, historyKey };
     const archived = await readHistory(database, datasetGroup, historyKey, DEFAULT_HISTORY_LIMITS.items);
-    await recomputed.apply(owner, [], async () => archived);
+    await recomputed.apply([{ owner, events: [] }], async () => archived);
     histories[historyKey] = shown(await recomputed.get(owner));
   }
   return histories;
