@@ -22,7 +22,12 @@ export const interactionsTopic: Topic<Interaction> = {
   name: 'interactions',
   partitions: 12,
   encode: (interaction) => encodeMessage(toMessage(interaction)),
-  decode: (bytes) => fromMessage(InteractionMessage.decode(bytes)),
+  decode: (bytes) => {
+    const message = InteractionMessage.decode(bytes);
+    // Without a zero byte there is no such character: looking through the bytes takes a twentieth of the time.
+    if (bytes.includes(0)) refuseNullCharacters(message);
+    return fromMessage(message);
+  },
 };
 
 function toMessage(interaction: Interaction): InteractionMessage {
@@ -67,9 +72,6 @@ function fromMessage(message: InteractionMessage): Interaction {
     if (message[name] <= LAST_TIME) continue;
     throw new InvalidInputError(`The interaction's ${name} is ${message[name]}, which lies after the year 2099.`);
   }
-  if (holdsNullCharacter(message)) {
-    throw new InvalidInputError('The interaction holds the character U+0000, which Postgres can not store.');
-  }
   return {
     datasetGroup: datasetGroupName(message.datasetGroup),
     eventId: eventId(message.eventId),
@@ -84,6 +86,11 @@ function fromMessage(message: InteractionMessage): Interaction {
     ...(message.impression.length > 0 && { impression: message.impression.map(itemId) }),
     ...(message.properties && { properties: readProperties(message.properties) }),
   };
+}
+
+function refuseNullCharacters(message: InteractionMessage): void {
+  if (!holdsNullCharacter(message)) return;
+  throw new InvalidInputError('The interaction holds the character U+0000, which Postgres can not store.');
 }
 
 function readProperties(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, PropertyValue>> {

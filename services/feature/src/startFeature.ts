@@ -82,6 +82,7 @@ async function startFromGroup(options: FeatureOptions, onBatch: OnBatch): Promis
   const turns = new Turns();
   const subscription = await bus.subscribe(topics.interactions, {
     group: GROUP,
+    maxBatchSize: 5000,
     onBatch: (batch) => turns.take(() => onBatch(batch)),
   });
   return {
