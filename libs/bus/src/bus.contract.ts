@@ -343,6 +343,35 @@ export function busContract(name: string, { open, declare }: BusUnderTest): void
         await eventually(() => expect(next.values()).toEqual(['two']));
       });
 
+      test('of several partitions are in hand at a time where that is asked for, and never two of one', async () => {
+        const inHand = new Set<number>();
+        let most = 0;
+        const received = new Map<number, string[]>();
+        const words = numbered(300);
+        await bus.publish(
+          topic,
+          words.map((value) => ({ key: value, value })),
+        );
+        await bus.subscribe(topic, {
+          group: newGroup(),
+          maxBatchSize: 20,
+          partitionsAtOnce: 2,
+          onBatch: async ({ partition, messages }) => {
+            expect(inHand.has(partition)).toBe(false);
+            inHand.add(partition);
+            most = Math.max(most, inHand.size);
+            await setTimeout(5);
+            inHand.delete(partition);
+            received.set(partition, [...(received.get(partition) ?? []), ...messages.map(({ value }) => value)]);
+          },
+        });
+        await eventually(() => expect([...received.values()].flat()).toHaveLength(words.length));
+        expect(most).toBe(2);
+        for (const values of received.values()) {
+          expect(values).toEqual(values.toSorted((one, other) => Number(one) - Number(other)));
+        }
+      });
+
       test('wait for a slow consumer, which has one in hand at a time, of the size it asked for', async () => {
         let inHand = 0;
         let mostInHand = 0;

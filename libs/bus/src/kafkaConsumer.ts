@@ -45,17 +45,17 @@ export interface KafkaConsumerOptions<Value> extends Required<ConsumeOptions<Val
   onDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
 }
 
-/** Takes batches of one topic as a member of a group, one at a time, from its start until it is stopped. */
+/** Takes batches of one topic as a member of a group, one at a time of a partition, from its start until it is stopped. */
 export class KafkaConsumer<Value> implements Subscription {
   /** Those that are this member's now. */
   partitions: readonly number[] = [];
   private readonly client: KafkaClient;
   private readonly consumer: Consumer;
   private readonly stopping = new AbortController();
-  /** The batch that is being brought to effect: stopping waits for it, however long it takes. */
-  private inHand: Promise<unknown> = Promise.resolve();
-  /** Set where this member may have lost its partitions: what kafkajs still holds of them is not to be touched. */
-  private evicted = false;
+  /** The batches that are being brought to effect: stopping waits for them, however long they take. */
+  private readonly inHand = new Set<Promise<boolean>>();
+  /** What kafkajs got at once. It is lost where this member may have lost its partitions: then it is not to be touched. */
+  private fetched = { isLost: false };
   private stopped: Promise<void> | undefined;
 
   constructor(private readonly options: KafkaConsumerOptions<Value>) {
@@ -77,7 +77,7 @@ export class KafkaConsumer<Value> implements Subscription {
     const { topicName, positions } = this.options;
     const { CRASH, FETCH_START, GROUP_JOIN } = this.consumer.events;
     this.consumer.on(FETCH_START, () => {
-      this.evicted = false;
+      this.fetched = { isLost: false };
     });
     // A member that joins anew starts at what was committed; one that commits nothing must be told where it was.
     this.consumer.on(GROUP_JOIN, ({ payload }) => {
@@ -107,7 +107,7 @@ export class KafkaConsumer<Value> implements Subscription {
     const leaving = this.consumer
       .disconnect()
       .catch((error) => logger.warn({ err: error, group: groupName }, 'a consumer could not leave its group in order'));
-    await this.inHand;
+    await Promise.all(this.inHand);
     const left = new AbortController();
     const deadline = setTimeout(STOP_DEADLINE_MS, undefined, { signal: left.signal }).catch(() => {});
     await Promise.race([leaving, deadline]).finally(() => left.abort());
@@ -118,6 +118,7 @@ export class KafkaConsumer<Value> implements Subscription {
     return this.consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: this.options.partitionsAtOnce,
       eachBatch: (payload) => this.take(payload),
     });
   }
@@ -145,8 +146,9 @@ export class KafkaConsumer<Value> implements Subscription {
   /** Takes what was fetched of one partition, in batches of the size that was asked for. */
   private async take({ batch, heartbeat, isStale, ...progress }: EachBatchPayload): Promise<void> {
     const { maxBatchSize } = this.options;
+    const { fetched } = this;
     for (let start = 0; start < batch.messages.length; start += maxBatchSize) {
-      if (this.isStopping || this.evicted || isStale()) return;
+      if (this.isStopping || fetched.isLost || isStale()) return;
       const stored = batch.messages.slice(start, start + maxBatchSize).map(toStored);
       let beatFailure: unknown;
       const beating = setInterval(() => {
@@ -154,16 +156,17 @@ export class KafkaConsumer<Value> implements Subscription {
           beatFailure = error;
         });
       }, HEARTBEAT_MS);
+      const effect = this.bringToEffect(batch.partition, stored, () => beatFailure !== undefined);
+      this.inHand.add(effect);
       try {
-        const effect = this.bringToEffect(batch.partition, stored, () => beatFailure !== undefined);
-        this.inHand = effect;
-        if (!(await effect)) return;
+        if (!(await effect) || fetched.isLost) return;
         await this.commit(batch.partition, stored.at(-1)!.offset, progress);
         if (beatFailure !== undefined) throw beatFailure;
       } catch (error) {
-        this.evicted = true;
+        fetched.isLost = true;
         throw error;
       } finally {
+        this.inHand.delete(effect);
         clearInterval(beating);
       }
     }

@@ -14,6 +14,7 @@ export interface LogConsumerOptions<Value> {
   topic: Topic<Value>;
   lanes: Lanes;
   maxBatchSize: number;
+  partitionsAtOnce: number;
   onBatch(batch: Batch<Value>): Promise<void>;
   /** Keeps what could not be decoded. */
   onDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
@@ -24,13 +25,14 @@ export interface LogConsumerOptions<Value> {
   logger: BusLogger;
 }
 
-/** Takes batches from the lanes it shares, one at a time, from its start until it is stopped. */
+/** Takes batches from the lanes it shares, one at a time of each, from its start until it is stopped. */
 export class LogConsumer<Value> implements Subscription {
   private readonly stopping = new AbortController();
   private readonly stopped: Promise<void>;
 
   constructor(private readonly options: LogConsumerOptions<Value>) {
-    this.stopped = this.run().then(() => options.onStopped());
+    const workers = Array.from({ length: options.partitionsAtOnce }, () => this.run());
+    this.stopped = Promise.all(workers).then(() => options.onStopped());
   }
 
   stop(): Promise<void> {

@@ -61,7 +61,7 @@ function forgetful() {
     );
     await advanceArchivePositions(database, 'interactions', new Map([[partition, bus.length]]));
   };
-  const recovery = { archiveCatchUp, archivedStatistics: () => archivedStatistics(database, shop) };
+  const recovery = { restorations: 0, archiveCatchUp, archivedStatistics: () => archivedStatistics(database, shop) };
   return {
     wipe,
     archiveCatchUp,

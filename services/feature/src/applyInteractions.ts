@@ -17,6 +17,8 @@ import { observationsOf } from './observations';
 
 /** How state comes back that its store has lost. */
 export interface Recovery {
+  /** How often statistics were taken from the archive. */
+  restorations: number;
   /** Resolves when the archive holds all that was ever applied. */
   archiveCatchUp(): Promise<void>;
   /** The archive's statistics, at the moment of the answer. */
@@ -51,23 +53,31 @@ export async function applyInteractions(
   messages: readonly Message<Interaction>[],
 ): Promise<void> {
   for (const [datasetGroup, received] of byGroup(messages)) {
+    const restorations = state.recovery?.restorations;
     const held = !state.recovery || (await state.statistics.holds(datasetGroup));
     if (!held) await state.recovery!.archiveCatchUp();
     const observations = await applyToHistories(state, received);
-    let emptied = false;
     await state.statistics.add(
       datasetGroup,
       partition,
       observations,
-      state.recovery &&
-        (async () => {
-          emptied = held;
-          if (emptied) await state.recovery!.archiveCatchUp();
-          return state.recovery!.archivedStatistics(datasetGroup);
-        }),
+      state.recovery && (() => restoreStatistics(state.recovery!, datasetGroup, held)),
     );
+    // It may have been another batch under way that noticed.
+    const emptied = held && state.recovery?.restorations !== restorations;
     if (emptied) await completeFromArchive(state, received.users);
   }
+}
+
+/** @param held whether the store had the statistics before the batch: then the archive may lie behind */
+async function restoreStatistics(
+  recovery: Recovery,
+  datasetGroup: DatasetGroupName,
+  held: boolean,
+): Promise<ArchivedItemStatistics> {
+  if (held) await recovery.archiveCatchUp();
+  recovery.restorations++;
+  return recovery.archivedStatistics(datasetGroup);
 }
 
 /** @returns what the events tell about items, where they count, in order of their offsets */

@@ -7,6 +7,7 @@ import type { ItemStatistics, SessionStore } from '@attune/session';
 import { applyInteractions, type Recovery } from './applyInteractions';
 import { archiveCatchUp } from './archiveCatchUp';
 import { archivedStatistics, restoreFromArchive } from './restoreFromArchive';
+import { Turns } from './turns';
 
 export interface FeatureOptions {
   bus: Bus;
@@ -19,6 +20,15 @@ export interface FeatureOptions {
 
 /** The consumer group whose members share the work where user state outlives the process. */
 const GROUP = 'feature';
+
+/**
+ * A user costs Redis more than an event, and so does an item: a long batch has many events of each. Where no backlog is,
+ * batches are short by themselves.
+ */
+const MAX_BATCH_SIZE = 5000;
+
+/** While Redis applies a batch, this process reads the next one. */
+const PARTITIONS_AT_ONCE = 2;
 
 /**
  * Keeps user state and item statistics up to date with the stream of interactions.
@@ -82,15 +92,16 @@ async function startFromGroup(options: FeatureOptions, onBatch: OnBatch): Promis
   const turns = new Turns();
   const subscription = await bus.subscribe(topics.interactions, {
     group: GROUP,
-    maxBatchSize: 5000,
-    onBatch: (batch) => turns.take(() => onBatch(batch)),
+    maxBatchSize: MAX_BATCH_SIZE,
+    partitionsAtOnce: PARTITIONS_AT_ONCE,
+    onBatch: (batch) => turns.together(() => onBatch(batch)),
   });
   return {
     stop: () => subscription.stop(),
     // Each process does the same at its own time, and none loses what another counted meanwhile: what is forgotten comes
     // back as the archive has it once that holds all that was on the bus.
     restart: (datasetGroups) =>
-      turns.take(async () => {
+      turns.alone(async () => {
         for (const datasetGroup of datasetGroups) {
           await sessions.clear(datasetGroup);
           await statistics.forget(datasetGroup);
@@ -103,17 +114,6 @@ async function startFromGroup(options: FeatureOptions, onBatch: OnBatch): Promis
   };
 }
 
-/** Does one thing after another. */
-class Turns {
-  private last: Promise<unknown> = Promise.resolve();
-
-  take<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.last.then(work, work);
-    this.last = result.catch(() => undefined);
-    return result;
-  }
-}
-
 function applier({ bus, sessions, statistics, database, metrics }: FeatureOptions): OnBatch {
   const applied = new Counter({
     name: 'attune_feature_interactions_total',
@@ -121,6 +121,7 @@ function applier({ bus, sessions, statistics, database, metrics }: FeatureOption
     registers: [metrics],
   });
   const recovery: Recovery = {
+    restorations: 0,
     archiveCatchUp: () => archiveCatchUp(bus, database),
     archivedStatistics: (datasetGroup) => archivedStatistics(database, datasetGroup),
   };
