@@ -12,7 +12,6 @@ import {
 import { Random } from '@attune/recommender';
 
 export const DATASET_GROUP = datasetGroupName('bench');
-export const USERS = 5000;
 const ITEMS = 1700;
 
 /** Messages in one publication. */
@@ -22,11 +21,11 @@ const PUBLICATION = 5000;
  * Clicks of many users on popular and rare items, in order of time, half of them on recommendations. Everything but the
  * event ids is the same in every run.
  */
-export function generateEvents(count: number): Interaction[] {
+export function generateEvents(count: number, users: number): Interaction[] {
   const random = new Random(1);
   const start = Date.now() - count;
   return Array.from({ length: count }, (_, index) => {
-    const user = Math.floor(random.uniform() * USERS);
+    const user = Math.floor(random.uniform() * users);
     return {
       datasetGroup: DATASET_GROUP,
       eventId: eventId(randomUUID()),

@@ -8,30 +8,27 @@ import { startFeature } from '@attune/feature';
 import { createMetrics, type Registry } from '@attune/service';
 import { redisItemStatistics, redisSessions } from '@attune/session';
 import { forgetGroup } from './bareConsumer';
-import { DATASET_GROUP, USERS } from './eventLoad';
+import { DATASET_GROUP } from './eventLoad';
 import type { RealParts } from './realParts';
 
 /**
  * Lets the feature service read so many interactions from the beginning.
- * @param known whether Redis holds every user before. Else each comes from the archive, which knows none, with the first
- *   event.
+ * @param known how many users Redis holds before. Each other comes from the archive, which knows none, with the first event.
  * @returns seconds from its start, joining its group included, to the effect of the last
  */
-export async function applyStream(parts: RealParts, count: number, { known }: { known: boolean }): Promise<number> {
+export async function applyStream(parts: RealParts, count: number, { known }: { known: number }): Promise<number> {
   const { bus, database, redis, logger } = parts;
   await emptyArchive(parts);
   await advanceArchivePositions(database, topics.interactions.name, await bus.ends(topics.interactions));
   const prefix = parts.newRedisPrefix();
   const [sessions, statistics] = [redisSessions({ redis, prefix }), redisItemStatistics({ redis, prefix })];
   await statistics.replace(DATASET_GROUP, new Map(), []);
-  if (known) {
-    const visit = { eventId: eventId('before'), eventType: 'click', timestamp: 1 };
-    const users = Array.from({ length: USERS }, (_, user) => ({
-      owner: { datasetGroup: DATASET_GROUP, historyKey: userId(`user-${user}`) },
-      events: [visit],
-    }));
-    await sessions.apply(users, async () => []);
-  }
+  const visit = { eventId: eventId('before'), eventType: 'click', timestamp: 1 };
+  const users = Array.from({ length: known }, (_, user) => ({
+    owner: { datasetGroup: DATASET_GROUP, historyKey: userId(`user-${user}`) },
+    events: [visit],
+  }));
+  await sessions.apply(users, async () => []);
   const seconds = await consume(count, 'attune_feature_interactions_total', (metrics) =>
     startFeature({ bus, database, sessions, statistics, metrics, logger }),
   );

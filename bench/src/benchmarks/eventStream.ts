@@ -1,6 +1,6 @@
 import { consumeBarely } from '../bareConsumer';
 import { copyBarely, readRows } from '../bareCopy';
-import { generateEvents, publishEvents, USERS } from '../eventLoad';
+import { generateEvents, publishEvents } from '../eventLoad';
 import { printFigure, quantile } from '../figure';
 import { openRealParts } from '../realParts';
 import { applyStream, archiveStream, emptyArchive } from '../streamedRounds';
@@ -9,20 +9,22 @@ export const description =
   'feature and archive on a real Kafka, Redis and Postgres, beside a bare kafkajs consumer and COPY';
 
 const DEFAULT_EVENTS = 100_000;
+const DEFAULT_USERS = 5000;
 /** The contenders take turns, so that a busy machine slows all alike. */
 const ROUNDS = 3;
 /** As many as Attune's consumers get at most in one batch, where they name no other number. */
 const COPY_BATCH = 500;
 
-/** @param args how many events to stream, where it is not the default number */
-export async function run([events = DEFAULT_EVENTS]: readonly (string | number)[]): Promise<void> {
-  const count = Number(events);
+/** @param args how many events to stream, and of how many users, where these are not the default numbers */
+export async function run([events, users]: readonly string[]): Promise<void> {
+  const count = Number(events ?? DEFAULT_EVENTS);
+  const known = Number(users ?? DEFAULT_USERS);
   const parts = await openRealParts();
   try {
-    await publishEvents(parts.bus, generateEvents(count));
+    await publishEvents(parts.bus, generateEvents(count, known));
     // What warms everything up fills the archive, from which COPY's rows are taken.
     await consumeBarely(parts, count);
-    await applyStream(parts, count, { known: true });
+    await applyStream(parts, count, { known });
     await archiveStream(parts, count);
     const rows = await readRows(parts.databaseUrl);
     const copy = async (batchSize: number) => {
@@ -31,8 +33,8 @@ export async function run([events = DEFAULT_EVENTS]: readonly (string | number)[
     };
     const contenders = {
       bare: () => consumeBarely(parts, count),
-      feature: () => applyStream(parts, count, { known: true }),
-      featureNewUsers: () => applyStream(parts, count, { known: false }),
+      feature: () => applyStream(parts, count, { known }),
+      featureNewUsers: () => applyStream(parts, count, { known: 0 }),
       archive: () => archiveStream(parts, count),
       copyBatches: () => copy(COPY_BATCH),
       copyWhole: () => copy(count),
@@ -44,7 +46,7 @@ export async function run([events = DEFAULT_EVENTS]: readonly (string | number)[
       }
     }
     const rate = (name: keyof typeof contenders) => count / quantile(seconds.get(name)!, 0.5);
-    const unit = `events/s (${count} events of ${USERS} users, median of ${ROUNDS} rounds)`;
+    const unit = `events/s (${count} events of ${known} users, median of ${ROUNDS} rounds)`;
     const consumer = { peer: 'bare kafkajs consumer that parses', peerValue: rate('bare') };
     printFigure({ name: 'feature', value: rate('feature'), unit, ...consumer });
     printFigure({ name: 'feature_new_users', value: rate('featureNewUsers'), unit, ...consumer });

@@ -72,20 +72,21 @@ function fromMessage(message: InteractionMessage): Interaction {
     if (message[name] <= LAST_TIME) continue;
     throw new InvalidInputError(`The interaction's ${name} is ${message[name]}, which lies after the year 2099.`);
   }
-  return {
+  const interaction: Interaction = {
     datasetGroup: datasetGroupName(message.datasetGroup),
     eventId: eventId(message.eventId),
-    ...(message.userId !== '' && { userId: userId(message.userId) }),
     sessionId: sessionId(message.sessionId),
     eventType: message.eventType,
-    ...(message.eventValue !== undefined && { eventValue: message.eventValue }),
-    ...(message.itemId !== '' && { itemId: itemId(message.itemId) }),
     timestamp: message.timestampMs,
     receivedAt: message.receivedMs,
-    ...(message.recommendationId !== '' && { recommendationId: recommendationId(message.recommendationId) }),
-    ...(message.impression.length > 0 && { impression: message.impression.map(itemId) }),
-    ...(message.properties && { properties: readProperties(message.properties) }),
   };
+  if (message.userId !== '') interaction.userId = userId(message.userId);
+  if (message.eventValue !== undefined) interaction.eventValue = message.eventValue;
+  if (message.itemId !== '') interaction.itemId = itemId(message.itemId);
+  if (message.recommendationId !== '') interaction.recommendationId = recommendationId(message.recommendationId);
+  if (message.impression.length > 0) interaction.impression = message.impression.map(itemId);
+  if (message.properties) interaction.properties = readProperties(message.properties);
+  return interaction;
 }
 
 function refuseNullCharacters(message: InteractionMessage): void {

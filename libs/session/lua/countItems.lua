@@ -22,42 +22,55 @@ if position and tonumber(position) > from then
   return position
 end
 
-local items = {}
-for place = 5, #ARGV, 6 do
-  items[#items + 1] = ARGV[place]
-end
--- All items in one command of each kind: a command costs more than what it does to one item.
-local known = redis.call('HMGET', counts, unpack(items))
-local scores = redis.call('ZMSCORE', popularity, unpack(items))
 local latest = tonumber(redis.call('HGET', state, 'latest') or '-inf')
-local new_counts, new_scores, new_firsts = {}, {}, {}
-for index, item in ipairs(items) do
-  local place = 6 * index - 1
-  local from_time, to_time = tonumber(ARGV[place + 4]), tonumber(ARGV[place + 5])
-  local acted, seen, first_time, last_time = string.match(known[index] or '0 0', '^(%d+) (%d+) ?(%-?%d*) ?(%-?%d*)$')
-  acted, seen, first_time, last_time = acted + ARGV[place + 1], seen + ARGV[place + 3], tonumber(first_time), tonumber(last_time)
-  if from_time then
-    if not first_time or from_time < first_time then
-      first_time = from_time
-      new_firsts[#new_firsts + 1] = string.format('%.0f', first_time)
-      new_firsts[#new_firsts + 1] = item
-    end
-    last_time = math.max(last_time or to_time, to_time)
-    latest = math.max(latest, to_time)
-    new_scores[#new_scores + 1] = tonumber(scores[index] or 0) + ARGV[place + 2]
-    new_scores[#new_scores + 1] = item
+
+-- A command costs more than what it does to one item, so many share one. Lua can't unpack more than some thousands.
+local ITEMS_A_COMMAND = 1000
+
+local function count(from_place, to_place)
+  local items = {}
+  for place = from_place, to_place, 6 do
+    items[#items + 1] = ARGV[place]
   end
-  new_counts[#new_counts + 1] = item
-  new_counts[#new_counts + 1] = acted > 0 and string.format('%.0f %.0f %.0f %.0f', acted, seen, first_time, last_time)
-    or string.format('%.0f %.0f', acted, seen)
+  local known = redis.call('HMGET', counts, unpack(items))
+  local scores = redis.call('ZMSCORE', popularity, unpack(items))
+  local new_counts, new_scores, new_firsts = {}, {}, {}
+  for index, item in ipairs(items) do
+    local place = from_place + 6 * (index - 1)
+    local from_time, to_time = tonumber(ARGV[place + 4]), tonumber(ARGV[place + 5])
+    local acted, seen, first_time, last_time =
+      string.match(known[index] or '0 0', '^(%d+) (%d+) ?(%-?%d*) ?(%-?%d*)$')
+    acted, seen = acted + ARGV[place + 1], seen + ARGV[place + 3]
+    first_time, last_time = tonumber(first_time), tonumber(last_time)
+    if from_time then
+      if not first_time or from_time < first_time then
+        first_time = from_time
+        new_firsts[#new_firsts + 1] = string.format('%d', first_time)
+        new_firsts[#new_firsts + 1] = item
+      end
+      last_time = math.max(last_time or to_time, to_time)
+      latest = math.max(latest, to_time)
+      new_scores[#new_scores + 1] = tonumber(scores[index] or 0) + ARGV[place + 2]
+      new_scores[#new_scores + 1] = item
+    end
+    new_counts[#new_counts + 1] = item
+    new_counts[#new_counts + 1] = acted > 0 and string.format('%d %d %d %d', acted, seen, first_time, last_time)
+      or string.format('%d %d', acted, seen)
+  end
+  redis.call('HSET', counts, unpack(new_counts))
+  if #new_scores > 0 then
+    redis.call('ZADD', popularity, unpack(new_scores))
+  end
+  if #new_firsts > 0 then
+    redis.call('ZADD', first, unpack(new_firsts))
+  end
 end
-redis.call('HSET', counts, unpack(new_counts))
-if #new_scores > 0 then
-  redis.call('ZADD', popularity, unpack(new_scores))
-  redis.call('HSET', state, 'latest', string.format('%.0f', latest))
+
+for place = 5, #ARGV, 6 * ITEMS_A_COMMAND do
+  count(place, math.min(place + 6 * ITEMS_A_COMMAND - 6, #ARGV))
 end
-if #new_firsts > 0 then
-  redis.call('ZADD', first, unpack(new_firsts))
+if latest > -math.huge then
+  redis.call('HSET', state, 'latest', string.format('%d', latest))
 end
 redis.call('HSET', state, partition, to)
 return 'counted'

@@ -100,6 +100,15 @@ export function itemStatisticsContract(name: string, open: () => Promise<ItemSta
       await expect(popular()).resolves.toMatchObject([{ interactions: 3, impressions: 1 }]);
     });
 
+    test('count events that were shown with any number of items', async () => {
+      const shown = Array.from({ length: 10_000 }, (_, index) => impression(1, `item-${index}`));
+      await add(...shown, interaction(1, 'item-0', time(0)), interaction(2, 'item-9999', time(1)));
+      await expect(popular()).resolves.toMatchObject([
+        { itemId: 'item-9999', interactions: 1, impressions: 1 },
+        { itemId: 'item-0', interactions: 1, impressions: 1 },
+      ]);
+    });
+
     test('count the offsets of each partition for themselves', async () => {
       await statistics.add(films, 0, [interaction(5, 'a', time(0))]);
       await statistics.add(films, 1, [interaction(2, 'a', time(0))]);

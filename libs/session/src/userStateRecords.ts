@@ -36,12 +36,12 @@ export function decodeEvents(text: string): HistoryEvent[] {
   return (JSON.parse(`[${text.slice(1)}]`) as EventRecord[]).map(fromRecord);
 }
 
-function toRecord(event: HistoryEvent): EventRecord {
+/** JSON writes what is undefined in between as null. */
+function toRecord(event: HistoryEvent): unknown[] {
   const { eventId, offset, timestamp, eventType, itemId, eventValue, recommendationId, properties } = event;
-  const required = [eventId ?? null, offset ?? null, timestamp, eventType] as const;
-  const record = [...required, itemId, eventValue, recommendationId, properties];
+  const record = [eventId, offset, timestamp, eventType, itemId, eventValue, recommendationId, properties];
   while (record.at(-1) === undefined) record.pop();
-  return record.map((member) => member ?? null) as EventRecord;
+  return record;
 }
 
 function fromRecord(record: EventRecord): HistoryEvent {

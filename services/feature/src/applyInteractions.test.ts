@@ -31,19 +31,19 @@ beforeEach(async () => {
 });
 afterAll(() => database.close());
 
-/** A click of Ann's on an item of the same number. */
-function click(offset: number): Message<Interaction> {
+/** A click on an item of the same number. */
+function click(offset: number, user = ann): Message<Interaction> {
   const value: Interaction = {
     datasetGroup: shop,
     eventId: eventId(`e${offset}`),
-    userId: ann,
+    userId: user,
     sessionId: sessionId('s'),
     eventType: 'click',
     itemId: itemId(`i${offset}`),
     timestamp: 1_000_000 + offset,
     receivedAt: 1_000_000 + offset,
   };
-  return { key: ann, value, offset, publishedAt: value.receivedAt };
+  return { key: user, value, offset, publishedAt: value.receivedAt };
 }
 
 /** Stores that can lose everything, over an archive that reads the bus only when it is waited for. */
@@ -111,6 +111,21 @@ test('stores that are emptied in the middle of a batch are complete after it', a
   sessions.apply = original;
   expect(await history()).toEqual(['i0', 'i1']);
   expect(await counts()).toEqual({ i0: 1, i1: 1 });
+});
+
+test('stores that are emptied in the middle of two batches at once are complete after both', async () => {
+  const { apply, wipe, history, counts, stores } = forgetful();
+  await apply(click(0));
+  const { sessions } = stores;
+  sessions.apply = async (...args) => {
+    wipe();
+    const counted = await stores.sessions.apply(...args);
+    await apply(click(2, userId('bob')));
+    return counted;
+  };
+  await apply(click(1));
+  expect(await history()).toEqual(['i0', 'i1']);
+  expect(await counts()).toEqual({ i0: 1, i1: 1, i2: 1 });
 });
 
 test('what was imported comes back once', async () => {

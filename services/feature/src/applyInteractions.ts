@@ -139,14 +139,10 @@ function byUser(datasetGroup: DatasetGroupName, messages: readonly Message<Inter
 
 function toHistoryEvent(interaction: Interaction, offset: number): HistoryEvent {
   const { eventId, eventType, eventValue, itemId, timestamp, recommendationId, properties } = interaction;
-  return {
-    eventId,
-    eventType,
-    timestamp,
-    offset,
-    ...(eventValue !== undefined && { eventValue }),
-    ...(itemId !== undefined && { itemId }),
-    ...(recommendationId !== undefined && { recommendationId }),
-    ...(properties !== undefined && { properties }),
-  };
+  const event: HistoryEvent = { eventId, eventType, timestamp, offset };
+  if (eventValue !== undefined) event.eventValue = eventValue;
+  if (itemId !== undefined) event.itemId = itemId;
+  if (recommendationId !== undefined) event.recommendationId = recommendationId;
+  if (properties !== undefined) event.properties = properties;
+  return event;
 }
