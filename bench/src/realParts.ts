@@ -9,6 +9,7 @@ export interface RealParts {
   kafka: { brokers: string[]; topicPrefix: string };
   bus: Bus;
   redis: RedisConnection;
+  redisUrl: string;
   /** A prefix for keys that nobody has used. */
   newRedisPrefix(): string;
   database: Database;
@@ -39,6 +40,7 @@ export async function openRealParts(): Promise<RealParts> {
       kafka: { brokers: kafka.brokers, topicPrefix },
       bus,
       redis,
+      redisUrl: redisServer.url,
       newRedisPrefix: () => redisServer.newPrefix(),
       database,
       databaseUrl,

@@ -1,5 +1,6 @@
 import { consumeBarely } from '../bareConsumer';
 import { copyBarely, readRows } from '../bareCopy';
+import { writeBarely } from '../bareRedis';
 import { generateEvents, publishEvents } from '../eventLoad';
 import { printFigure, quantile } from '../figure';
 import { openRealParts } from '../realParts';
@@ -21,7 +22,8 @@ export async function run([events, users]: readonly string[]): Promise<void> {
   const known = Number(users ?? DEFAULT_USERS);
   const parts = await openRealParts();
   try {
-    await publishEvents(parts.bus, generateEvents(count, known));
+    const generated = generateEvents(count, known);
+    await publishEvents(parts.bus, generated);
     // What warms everything up fills the archive, from which COPY's rows are taken.
     await consumeBarely(parts, count);
     await applyStream(parts, count, { known });
@@ -35,6 +37,7 @@ export async function run([events, users]: readonly string[]): Promise<void> {
       bare: () => consumeBarely(parts, count),
       feature: () => applyStream(parts, count, { known }),
       featureNewUsers: () => applyStream(parts, count, { known: 0 }),
+      bareRedis: () => writeBarely(parts, generated),
       archive: () => archiveStream(parts, count),
       copyBatches: () => copy(COPY_BATCH),
       copyWhole: () => copy(count),
@@ -50,6 +53,8 @@ export async function run([events, users]: readonly string[]): Promise<void> {
     const consumer = { peer: 'bare kafkajs consumer that parses', peerValue: rate('bare') };
     printFigure({ name: 'feature', value: rate('feature'), unit, ...consumer });
     printFigure({ name: 'feature_new_users', value: rate('featureNewUsers'), unit, ...consumer });
+    const writes = { peer: 'the same writes to Redis as bare pipelined commands', peerValue: rate('bareRedis') };
+    printFigure({ name: 'feature', value: rate('feature'), unit, ...writes });
     printFigure({ name: 'archive', value: rate('archive'), unit, ...consumer });
     for (const [peer, name] of [
       [`COPY of the same rows, ${COPY_BATCH} at a time`, 'copyBatches'],

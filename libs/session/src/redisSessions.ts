@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatasetGroupName } from '@attune/domain';
+import { type ApplyReply, countedBy, logBytes } from './applyReply';
 import type { RedisConnection } from './redisConnection';
 import { RedisScript } from './redisScript';
 import type { HistoryOwner, SessionStore, UserEvents } from './sessionStore';
@@ -96,7 +97,9 @@ class RedisSessions implements SessionStore {
     users: readonly KeyedUser[],
     fromArchive: (owner: HistoryOwner) => Promise<readonly HistoryEvent[]>,
   ): Promise<HistoryEvent[]> {
-    const replies = (await this.runInCalls(this.applyEvents, users, ({ events }) => [encodeEvents(events)])) as Reply[];
+    const replies = (await this.runInCalls(this.applyEvents, users, ({ events }) => [
+      encodeEvents(events),
+    ])) as ApplyReply[];
     const counted = users.flatMap(({ events }, index) => countedBy(replies[index]!, events));
     const overlong = users.filter((_, index) => logBytes(replies[index]!) > MAX_LOG_BYTES);
     await Promise.all(overlong.map(({ key }) => this.compact(key)));
@@ -186,20 +189,6 @@ class RedisSessions implements SessionStore {
 /** A user whose events are to be applied. */
 interface KeyedUser extends UserEvents {
   key: string;
-}
-
-/** Of applyEvents.lua. */
-type Reply = null | number | [logBytes: number, ...uncounted: number[]];
-
-function logBytes(reply: Reply): number {
-  return (Array.isArray(reply) ? reply[0] : reply) ?? 0;
-}
-
-function countedBy(reply: Reply, events: readonly HistoryEvent[]): readonly HistoryEvent[] {
-  if (reply === null) return [];
-  if (typeof reply === 'number') return events;
-  const uncounted = new Set(reply.slice(1));
-  return events.filter((_, index) => !uncounted.has(index + 1));
 }
 
 /** A user as the hash has it. */

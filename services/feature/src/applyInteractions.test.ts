@@ -98,34 +98,34 @@ test('stores that were emptied are complete again after the next batch, though t
   expect(await counts()).toEqual({ i0: 1, i1: 1, i2: 1 });
 });
 
-test('stores that are emptied in the middle of a batch are complete after it', async () => {
+test('stores that are emptied in the middle of a batch are complete after it, though the archive lay behind', async () => {
   const { apply, wipe, history, counts, stores } = forgetful();
   await apply(click(0));
+  await apply(click(1));
   const { sessions } = stores;
-  const original = sessions.apply.bind(sessions);
   sessions.apply = (...args) => {
     wipe();
     return stores.sessions.apply(...args);
   };
-  await apply(click(1));
-  sessions.apply = original;
-  expect(await history()).toEqual(['i0', 'i1']);
-  expect(await counts()).toEqual({ i0: 1, i1: 1 });
+  await apply(click(2));
+  expect(await history()).toEqual(['i0', 'i1', 'i2']);
+  expect(await counts()).toEqual({ i0: 1, i1: 1, i2: 1 });
 });
 
 test('stores that are emptied in the middle of two batches at once are complete after both', async () => {
   const { apply, wipe, history, counts, stores } = forgetful();
   await apply(click(0));
+  await apply(click(1));
   const { sessions } = stores;
   sessions.apply = async (...args) => {
     wipe();
     const counted = await stores.sessions.apply(...args);
-    await apply(click(2, userId('bob')));
+    await apply(click(3, userId('bob')));
     return counted;
   };
-  await apply(click(1));
-  expect(await history()).toEqual(['i0', 'i1']);
-  expect(await counts()).toEqual({ i0: 1, i1: 1, i2: 1 });
+  await apply(click(2));
+  expect(await history()).toEqual(['i0', 'i1', 'i2']);
+  expect(await counts()).toEqual({ i0: 1, i1: 1, i2: 1, i3: 1 });
 });
 
 test('what was imported comes back once', async () => {
