@@ -33,7 +33,7 @@ export type Positions = ReadonlyMap<number, number>;
 export interface ConsumeOptions<Value> {
   /**
    * Takes effect, then resolves: only then does the consumer move on. Where it rejects, the same batch is given again
-   * after a pause, so effects must be repeatable. A consumer has one batch in hand at a time.
+   * after a pause, so effects must be repeatable. A consumer has one batch of a partition in hand at a time.
    */
   onBatch(batch: Batch<Value>): Promise<void>;
   /**
@@ -41,6 +41,11 @@ export interface ConsumeOptions<Value> {
    * @minimum 1 @default 500
    */
   maxBatchSize?: number;
+  /**
+   * The most batches in hand at a time, each of another partition.
+   * @minimum 1 @default 1
+   */
+  concurrency?: number;
 }
 
 export interface SubscribeOptions<Value> extends ConsumeOptions<Value> {

@@ -125,7 +125,7 @@ class EmbeddedLog implements Bus {
 
   private async consume<Value>(
     topic: Topic<Value>,
-    { onBatch, maxBatchSize = DEFAULT_MAX_BATCH_SIZE }: ConsumeOptions<Value>,
+    { onBatch, maxBatchSize = DEFAULT_MAX_BATCH_SIZE, concurrency = 1 }: ConsumeOptions<Value>,
     lanes: Lanes,
     onProgress: (lane: Lane) => void,
     leave: () => Promise<void>,
@@ -138,6 +138,7 @@ class EmbeddedLog implements Bus {
       topic,
       lanes,
       maxBatchSize,
+      concurrency,
       onBatch,
       onProgress,
       onDeadLetters: (letters) => this.keepDeadLetters(letters),

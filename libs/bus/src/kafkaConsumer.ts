@@ -45,15 +45,15 @@ export interface KafkaConsumerOptions<Value> extends Required<ConsumeOptions<Val
   onDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
 }
 
-/** Takes batches of one topic as a member of a group, one at a time, from its start until it is stopped. */
+/** Takes batches of one topic as a member of a group, one of a partition at a time, from its start until it is stopped. */
 export class KafkaConsumer<Value> implements Subscription {
   /** Those that are this member's now. */
   partitions: readonly number[] = [];
   private readonly client: KafkaClient;
   private readonly consumer: Consumer;
   private readonly stopping = new AbortController();
-  /** The batch that is being brought to effect: stopping waits for it, however long it takes. */
-  private inHand: Promise<unknown> = Promise.resolve();
+  /** The batches that are being brought to effect: stopping waits for them, however long it takes. */
+  private readonly inHand = new Set<Promise<unknown>>();
   /** Set where this member may have lost its partitions: what kafkajs still holds of them is not to be touched. */
   private evicted = false;
   private stopped: Promise<void> | undefined;
@@ -107,7 +107,7 @@ export class KafkaConsumer<Value> implements Subscription {
     const leaving = this.consumer
       .disconnect()
       .catch((error) => logger.warn({ err: error, group: groupName }, 'a consumer could not leave its group in order'));
-    await this.inHand;
+    await Promise.allSettled(this.inHand);
     const left = new AbortController();
     const deadline = setTimeout(STOP_DEADLINE_MS, undefined, { signal: left.signal }).catch(() => {});
     await Promise.race([leaving, deadline]).finally(() => left.abort());
@@ -117,6 +117,7 @@ export class KafkaConsumer<Value> implements Subscription {
   private run(): Promise<void> {
     return this.consumer.run({
       autoCommit: false,
+      partitionsConsumedConcurrently: this.options.concurrency,
       eachBatchAutoResolve: false,
       eachBatch: (payload) => this.take(payload),
     });
@@ -156,8 +157,8 @@ export class KafkaConsumer<Value> implements Subscription {
       }, HEARTBEAT_MS);
       try {
         const effect = this.bringToEffect(batch.partition, stored, () => beatFailure !== undefined);
-        this.inHand = effect;
-        if (!(await effect)) return;
+        this.inHand.add(effect);
+        if (!(await effect.finally(() => this.inHand.delete(effect)))) return;
         await this.commit(batch.partition, stored.at(-1)!.offset, progress);
         if (beatFailure !== undefined) throw beatFailure;
       } catch (error) {

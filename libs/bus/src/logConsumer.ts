@@ -14,6 +14,8 @@ export interface LogConsumerOptions<Value> {
   topic: Topic<Value>;
   lanes: Lanes;
   maxBatchSize: number;
+  /** The most lanes in hand at a time. */
+  concurrency: number;
   onBatch(batch: Batch<Value>): Promise<void>;
   /** Keeps what could not be decoded. */
   onDeadLetters(letters: readonly DeadLetter[]): Promise<void>;
@@ -24,13 +26,14 @@ export interface LogConsumerOptions<Value> {
   logger: BusLogger;
 }
 
-/** Takes batches from the lanes it shares, one at a time, from its start until it is stopped. */
+/** Takes batches from the lanes it shares, one of a lane at a time, from its start until it is stopped. */
 export class LogConsumer<Value> implements Subscription {
   private readonly stopping = new AbortController();
   private readonly stopped: Promise<void>;
 
   constructor(private readonly options: LogConsumerOptions<Value>) {
-    this.stopped = this.run().then(() => options.onStopped());
+    const hands = Array.from({ length: options.concurrency }, () => this.run());
+    this.stopped = Promise.all(hands).then(() => options.onStopped());
   }
 
   stop(): Promise<void> {

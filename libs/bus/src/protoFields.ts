@@ -5,7 +5,8 @@ import { InvalidInputError } from '@attune/domain';
  * @throws InvalidInputError naming the first that is missing
  */
 export function requireFields(message: string, fields: Readonly<Record<string, string | number>>): void {
-  for (const [name, value] of Object.entries(fields)) {
+  for (const name in fields) {
+    const value = fields[name];
     if (value === '' || value === 0) throw new InvalidInputError(`The message is no ${message}: ${name} is missing.`);
   }
 }

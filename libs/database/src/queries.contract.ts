@@ -119,17 +119,19 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
     });
 
     const event = (place: number, more: Partial<Interaction> = {}): StreamedInteraction => ({
-      datasetGroup: group,
-      eventId: eventId(`event-${place}`),
-      userId: userId('ada'),
-      sessionId: sessionId('visit'),
-      eventType: 'click',
-      itemId: itemId(`film-${place}`),
-      timestamp: 1000 + place,
-      receivedAt: 5000,
+      event: {
+        datasetGroup: group,
+        eventId: eventId(`event-${place}`),
+        userId: userId('ada'),
+        sessionId: sessionId('visit'),
+        eventType: 'click',
+        itemId: itemId(`film-${place}`),
+        timestamp: 1000 + place,
+        receivedAt: 5000,
+        ...more,
+      },
       partition: 3,
       offset: place,
-      ...more,
     });
     const imported = (place: number, more: Partial<ImportedInteraction> = {}): ImportedInteraction => ({
       userId: userId('ada'),
@@ -172,8 +174,9 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
       });
 
       test('have no members for what is absent', async () => {
-        const { userId: _, itemId: __, ...anonymous } = event(1);
-        await archiveInteractions(db, [anonymous]);
+        const { event: known, ...place } = event(1);
+        const { userId: _, itemId: __, ...anonymous } = known;
+        await archiveInteractions(db, [{ event: anonymous, ...place }]);
         await expect(historyOf('visit')).resolves.toEqual([
           { eventId: 'event-1', eventType: 'click', timestamp: 1001, offset: 1 },
         ]);
@@ -308,9 +311,10 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
     });
 
     test('training reads all interactions with items, in order of time, ties in the order of storing', async () => {
-      const { itemId: _, ...withoutItem } = event(7);
+      const { event: aboutItem, ...place } = event(7);
+      const { itemId: _, ...withoutItem } = aboutItem;
       await importInteractions(db, group, [imported(5), imported(3, { eventValue: 2 }), imported(4)]);
-      await archiveInteractions(db, [event(4, { itemId: itemId('tie') }), withoutItem]);
+      await archiveInteractions(db, [event(4, { itemId: itemId('tie') }), { event: withoutItem, ...place }]);
       const batches: TrainingInteraction[][] = [];
       for await (const batch of streamInteractions(db, group, 3)) batches.push(batch);
       expect(batches.map((batch) => batch.map((each) => each.itemId))).toEqual([
