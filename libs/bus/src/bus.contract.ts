@@ -377,6 +377,72 @@ export function busContract(name: string, { open, declare }: BusUnderTest): void
         expect(mostInHand).toBe(1);
         expect(largest).toBeLessThanOrEqual(100);
       });
+
+      test('are in hand as many at a time as were asked for, each of another partition; stopping waits for all', async () => {
+        const keys = numbered(30, 'user-');
+        for (const value of numbered(20)) {
+          await bus.publish(
+            topic,
+            keys.map((key) => ({ key, value })),
+          );
+        }
+        const inHand = new Map<number, number>();
+        const most = { partitions: 0, ofOne: 0 };
+        const { received, onBatch } = collector();
+        const consumer = await bus.subscribe(topic, {
+          group: newGroup(),
+          maxBatchSize: 10,
+          concurrency: 2,
+          onBatch: async (batch) => {
+            inHand.set(batch.partition, (inHand.get(batch.partition) ?? 0) + 1);
+            most.partitions = Math.max(most.partitions, [...inHand.values()].filter((count) => count > 0).length);
+            most.ofOne = Math.max(most.ofOne, ...inHand.values());
+            await setTimeout(2);
+            await onBatch(batch);
+            inHand.set(batch.partition, inHand.get(batch.partition)! - 1);
+          },
+        });
+        await eventually(() => expect(most).toEqual({ partitions: 2, ofOne: 1 }));
+        await eventually(() => expect(received).toHaveLength(600));
+        await consumer.stop();
+        expect(most).toEqual({ partitions: 2, ofOne: 1 });
+        expect([...inHand.values()].every((count) => count === 0)).toBe(true);
+        for (const key of keys) {
+          expect(received.filter((each) => each.key === key).map(({ value }) => value)).toEqual(numbered(20));
+        }
+      });
+
+      test('in hand at the same time are all finished and committed before the consumer stops', async () => {
+        const keys = numbered(30, 'user-');
+        await bus.publish(
+          topic,
+          keys.map((key) => ({ key, value: 'first' })),
+        );
+        const group = newGroup();
+        const { received, onBatch } = collector();
+        const started = new Set<number>();
+        const slow = await bus.subscribe(topic, {
+          group,
+          concurrency: 3,
+          onBatch: async (batch) => {
+            started.add(batch.partition);
+            await setTimeout(100 * started.size);
+            await onBatch(batch);
+          },
+        });
+        await eventually(() => expect(started.size).toBe(3));
+        await slow.stop();
+        expect(received.map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
+
+        const next = collector();
+        await bus.subscribe(topic, { group, onBatch: next.onBatch });
+        await bus.publish(
+          topic,
+          keys.map((key) => ({ key, value: 'second' })),
+        );
+        await eventually(() => expect(next.received).toHaveLength(keys.length));
+        expect(new Set(next.values())).toEqual(new Set(['second']));
+      });
     });
 
     test('what can not be decoded goes to the dead letters with the reason, and stops nobody', async () => {

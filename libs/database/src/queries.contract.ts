@@ -15,9 +15,11 @@ import type { Database } from './database';
 import { findNewData, markData } from './dataMark';
 import { deleteImported } from './datasetCopy';
 import { createDatasetGroup, findDatasetGroup, listDatasetGroups } from './datasetGroups';
+import { RepeatedEventError } from './eventIds';
 import { createEventTracker, findEventTracker, listEventTrackers } from './eventTrackers';
 import {
   archiveInteractions,
+  archiveNewInteractions,
   type ImportedInteraction,
   importInteractions,
   itemCounts,
@@ -189,6 +191,46 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
         await expect(archiveInteractions(db, [event(3, { datasetGroup: other })])).resolves.toBe(1);
         await expect(archiveInteractions(db, [])).resolves.toBe(0);
         expect(await historyOf('ada')).toHaveLength(3);
+      });
+
+      test('are stored where all are new, or else none of them', async () => {
+        const store = (...events: StreamedInteraction[]) =>
+          db.transaction((transaction) => archiveNewInteractions(transaction, events));
+        await expect(store(event(1), event(2), event(1, { eventType: 'later' }))).resolves.toBe(2);
+        await expect(store(event(3), event(2), event(4))).rejects.toThrow(RepeatedEventError);
+        const other = datasetGroupName(`${group}-other`);
+        await expect(store(event(3), event(2, { datasetGroup: other }))).resolves.toBe(2);
+        const history = await historyOf('ada');
+        expect(history.map(({ eventId, eventType }) => [eventId, eventType])).toEqual(
+          ['event-1', 'event-2', 'event-3'].map((id) => [id, 'click']),
+        );
+      });
+
+      test('are stored once by transactions at the same time', async () => {
+        const places = Array.from({ length: 200 }, (_, place) => place);
+        const store = async (order: readonly number[]) => {
+          try {
+            return await db.transaction((transaction) =>
+              archiveNewInteractions(
+                transaction,
+                order.map((place) => event(place)),
+              ),
+            );
+          } catch (error) {
+            if (!(error instanceof RepeatedEventError)) throw error;
+            return 0;
+          }
+        };
+        const stored = await Promise.all([store(places), store(places.toReversed()), store(places.slice(50))]);
+        expect(stored.filter((count) => count > 0)).toHaveLength(1);
+        const known = stored.find((count) => count > 0)!;
+        await expect(
+          archiveInteractions(
+            db,
+            places.map((place) => event(place)),
+          ),
+        ).resolves.toBe(200 - known);
+        expect(await historyOf('ada', 1000)).toHaveLength(200);
       });
 
       test('are stored with the positions, or not at all', async () => {
