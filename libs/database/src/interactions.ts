@@ -120,7 +120,7 @@ export async function archiveInteractions(db: Queryable, events: readonly Stream
 }
 
 /**
- * Does the same in half the time, for events none of which is expected to be in the archive. Run it in a transaction.
+ * Does the same in two thirds of the time, for events none of which is expected to be in the archive. Run it in a transaction.
  * @returns how many there were: of those with the same id, the first counts
  * @throws RepeatedEventError where one is in the archive already. Then roll back, and call archiveInteractions.
  */

@@ -18,8 +18,8 @@ export interface ArchiveOptions {
 const GROUP = 'archive';
 
 /**
- * What a backlog is archived by; where there is none, a batch is what came in meanwhile. An event costs Postgres half as much in a
- * batch of 5000 as in one of 500, and less so beyond.
+ * What a backlog is archived by; where there is none, a batch is what came in meanwhile. COPY takes half as long for
+ * an event id in a batch of 5000 as in one of 500, and three quarters for its interaction.
  */
 const MAX_BATCH_SIZE = 5000;
 
