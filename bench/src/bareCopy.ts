@@ -17,22 +17,46 @@ export async function readRows(databaseUrl: string): Promise<string[]> {
 }
 
 /**
- * Copies rows into the archive's own table, its partitions and index included, and does nothing else.
- * @param batchSize rows in one COPY, which is a transaction of its own
+ * Copies rows into the archive's own table, its partitions and index included, each batch in a transaction of its own.
+ * @param ids whether the event ids go into their own table, too, whose primary key keeps an event from being stored twice: the
+ *   least that a database does for an archive that stores each event once
  * @returns seconds
  */
-export async function copyBarely(databaseUrl: string, rows: readonly string[], batchSize: number): Promise<number> {
-  const batches = Array.from(
-    { length: Math.ceil(rows.length / batchSize) },
-    (_, index) => `${rows.slice(index * batchSize, (index + 1) * batchSize).join('\n')}\n`,
-  );
+export async function copyBarely(
+  databaseUrl: string,
+  rows: readonly string[],
+  { batchSize, ids = false }: { batchSize: number; ids?: boolean },
+): Promise<number> {
+  const batches = Array.from({ length: Math.ceil(rows.length / batchSize) }, (_, index) => {
+    const batch = rows.slice(index * batchSize, (index + 1) * batchSize);
+    return { rows: lines(batch), ids: lines(batch.map(eventName).sort()) };
+  });
   return connected(databaseUrl, async (client) => {
+    const copy = (into: string, text: string) =>
+      pipeline(Readable.from([text]), client.query(copyFrom(`copy ${into} from stdin`)));
     const start = performance.now();
     for (const batch of batches) {
-      await pipeline(Readable.from([batch]), client.query(copyFrom(`copy interaction (${COLUMNS}) from stdin`)));
+      if (ids) {
+        await client.query('begin');
+        await copy('interaction_event_id (dataset_group, event_id)', batch.ids);
+      }
+      await copy(`interaction (${COLUMNS})`, batch.rows);
+      if (ids) await client.query('commit');
     }
     return (performance.now() - start) / 1000;
   });
+}
+
+/** The place of the event id among the columns. */
+const EVENT_ID = COLUMNS.split(',').findIndex((column) => column.trim() === 'event_id');
+
+function eventName(row: string): string {
+  const fields = row.split('\t');
+  return `${fields[0]}\t${fields[EVENT_ID]}`;
+}
+
+function lines(each: readonly string[]): string {
+  return `${each.join('\n')}\n`;
 }
 
 async function connected<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {

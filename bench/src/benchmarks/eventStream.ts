@@ -13,8 +13,8 @@ const DEFAULT_EVENTS = 100_000;
 const DEFAULT_USERS = 5000;
 /** The contenders take turns, so that a busy machine slows all alike. */
 const ROUNDS = 3;
-/** As many as Attune's consumers get at most in one batch, where they name no other number. */
-const COPY_BATCH = 500;
+/** As many as most of Attune's consumers get in one batch at most, and as many as the archive gets. */
+const [SMALL_BATCH, ARCHIVE_BATCH] = [500, 5000];
 
 /** @param args how many events to stream, and of how many users, where these are not the default numbers */
 export async function run([events, users]: readonly string[]): Promise<void> {
@@ -29,9 +29,9 @@ export async function run([events, users]: readonly string[]): Promise<void> {
     await applyStream(parts, count, { known });
     await archiveStream(parts, count);
     const rows = await readRows(parts.databaseUrl);
-    const copy = async (batchSize: number) => {
+    const copy = async (batchSize: number, ids = false) => {
       await emptyArchive(parts);
-      return copyBarely(parts.databaseUrl, rows, batchSize);
+      return copyBarely(parts.databaseUrl, rows, { batchSize, ids });
     };
     const contenders = {
       bare: () => consumeBarely(parts, count),
@@ -39,8 +39,10 @@ export async function run([events, users]: readonly string[]): Promise<void> {
       featureNewUsers: () => applyStream(parts, count, { known: 0 }),
       bareRedis: () => writeBarely(parts, generated),
       archive: () => archiveStream(parts, count),
-      copyBatches: () => copy(COPY_BATCH),
+      copySmallBatches: () => copy(SMALL_BATCH),
+      copyBatches: () => copy(ARCHIVE_BATCH),
       copyWhole: () => copy(count),
+      copyWithIds: () => copy(ARCHIVE_BATCH, true),
     };
     const seconds = new Map<keyof typeof contenders, number[]>();
     for (let round = 0; round < ROUNDS; round++) {
@@ -57,8 +59,10 @@ export async function run([events, users]: readonly string[]): Promise<void> {
     printFigure({ name: 'feature', value: rate('feature'), unit, ...writes });
     printFigure({ name: 'archive', value: rate('archive'), unit, ...consumer });
     for (const [peer, name] of [
-      [`COPY of the same rows, ${COPY_BATCH} at a time`, 'copyBatches'],
+      [`COPY of the same rows, ${SMALL_BATCH} at a time`, 'copySmallBatches'],
+      [`COPY of the same rows, ${ARCHIVE_BATCH} at a time`, 'copyBatches'],
       ['one COPY of the same rows', 'copyWhole'],
+      [`COPY of the same rows and of their event ids, ${ARCHIVE_BATCH} at a time`, 'copyWithIds'],
     ] as const) {
       printFigure({ name: 'archive', value: rate('archive'), unit, peer, peerValue: rate(name) });
     }

@@ -343,35 +343,6 @@ export function busContract(name: string, { open, declare }: BusUnderTest): void
         await eventually(() => expect(next.values()).toEqual(['two']));
       });
 
-      test('of several partitions are in hand at a time where that is asked for, and never two of one', async () => {
-        const inHand = new Set<number>();
-        let most = 0;
-        const received = new Map<number, string[]>();
-        const words = numbered(300);
-        await bus.publish(
-          topic,
-          words.map((value) => ({ key: value, value })),
-        );
-        await bus.subscribe(topic, {
-          group: newGroup(),
-          maxBatchSize: 20,
-          partitionsAtOnce: 2,
-          onBatch: async ({ partition, messages }) => {
-            expect(inHand.has(partition)).toBe(false);
-            inHand.add(partition);
-            most = Math.max(most, inHand.size);
-            await setTimeout(5);
-            inHand.delete(partition);
-            received.set(partition, [...(received.get(partition) ?? []), ...messages.map(({ value }) => value)]);
-          },
-        });
-        await eventually(() => expect([...received.values()].flat()).toHaveLength(words.length));
-        expect(most).toBe(2);
-        for (const values of received.values()) {
-          expect(values).toEqual(values.toSorted((one, other) => Number(one) - Number(other)));
-        }
-      });
-
       test('wait for a slow consumer, which has one in hand at a time, of the size it asked for', async () => {
         let inHand = 0;
         let mostInHand = 0;
@@ -405,6 +376,72 @@ export function busContract(name: string, { open, declare }: BusUnderTest): void
         expect(values()).toEqual(parts.flatMap((part) => numbered(500, `${part}.`)));
         expect(mostInHand).toBe(1);
         expect(largest).toBeLessThanOrEqual(100);
+      });
+
+      test('are in hand as many at a time as were asked for, each of another partition; stopping waits for all', async () => {
+        const keys = numbered(30, 'user-');
+        for (const value of numbered(20)) {
+          await bus.publish(
+            topic,
+            keys.map((key) => ({ key, value })),
+          );
+        }
+        const inHand = new Map<number, number>();
+        const most = { partitions: 0, ofOne: 0 };
+        const { received, onBatch } = collector();
+        const consumer = await bus.subscribe(topic, {
+          group: newGroup(),
+          maxBatchSize: 10,
+          partitionsAtOnce: 2,
+          onBatch: async (batch) => {
+            inHand.set(batch.partition, (inHand.get(batch.partition) ?? 0) + 1);
+            most.partitions = Math.max(most.partitions, [...inHand.values()].filter((count) => count > 0).length);
+            most.ofOne = Math.max(most.ofOne, ...inHand.values());
+            await setTimeout(2);
+            await onBatch(batch);
+            inHand.set(batch.partition, inHand.get(batch.partition)! - 1);
+          },
+        });
+        await eventually(() => expect(most).toEqual({ partitions: 2, ofOne: 1 }));
+        await eventually(() => expect(received).toHaveLength(600));
+        await consumer.stop();
+        expect(most).toEqual({ partitions: 2, ofOne: 1 });
+        expect([...inHand.values()].every((count) => count === 0)).toBe(true);
+        for (const key of keys) {
+          expect(received.filter((each) => each.key === key).map(({ value }) => value)).toEqual(numbered(20));
+        }
+      });
+
+      test('in hand at the same time are all finished and committed before the consumer stops', async () => {
+        const keys = numbered(30, 'user-');
+        await bus.publish(
+          topic,
+          keys.map((key) => ({ key, value: 'first' })),
+        );
+        const group = newGroup();
+        const { received, onBatch } = collector();
+        const started = new Set<number>();
+        const slow = await bus.subscribe(topic, {
+          group,
+          partitionsAtOnce: 3,
+          onBatch: async (batch) => {
+            started.add(batch.partition);
+            await setTimeout(100 * started.size);
+            await onBatch(batch);
+          },
+        });
+        await eventually(() => expect(started.size).toBe(3));
+        await slow.stop();
+        expect(received.map(({ key }) => key).toSorted()).toEqual(keys.toSorted());
+
+        const next = collector();
+        await bus.subscribe(topic, { group, onBatch: next.onBatch });
+        await bus.publish(
+          topic,
+          keys.map((key) => ({ key, value: 'second' })),
+        );
+        await eventually(() => expect(next.received).toHaveLength(keys.length));
+        expect(new Set(next.values())).toEqual(new Set(['second']));
       });
     });
 

@@ -2,16 +2,36 @@ import type { BulkColumn } from './bulkInsert';
 
 /** Rows in the text format of COPY, one a line. */
 export function copyText<Row>(columns: readonly BulkColumn<Row>[], rows: readonly Row[]): string {
-  return rows.map((row) => `${columns.map((column) => field(column, row)).join('\t')}\n`).join('');
+  const fields = columns.map(fieldOf);
+  let text = '';
+  for (const row of rows) {
+    let separator = '';
+    for (const field of fields) {
+      text += separator + field(row);
+      separator = '\t';
+    }
+    text += '\n';
+  }
+  return text;
 }
 
-function field<Row>({ type, of }: BulkColumn<Row>, row: Row): string {
-  const value = of(row);
-  if (value === undefined || value === null) return '\\N';
-  if (type === 'jsonb') return escapeField(JSON.stringify(value));
-  if (type === 'text[]') return escapeField(arrayLiteral(value as readonly string[]));
-  return typeof value === 'string' ? escapeField(value) : String(value);
+function fieldOf<Row>({ type, of }: BulkColumn<Row>): (row: Row) => string {
+  const write = WRITERS[type];
+  return (row) => {
+    const value = of(row);
+    return value === undefined || value === null ? '\\N' : write(value);
+  };
 }
+
+const WRITERS: Readonly<Record<BulkColumn<never>['type'], (value: unknown) => string>> = {
+  text: (value) => escapeField(value as string),
+  integer: String,
+  bigint: String,
+  boolean: String,
+  'double precision': String,
+  'text[]': (value) => escapeField(arrayLiteral(value as readonly string[])),
+  jsonb: (value) => escapeField(JSON.stringify(value)),
+};
 
 const SPECIAL = /[\\\t\n\r]/;
 const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };

@@ -12,6 +12,7 @@ export * from './datasetGroups';
 export * from './datasetJobs';
 export * from './datasetSchemas';
 export * from './datasets';
+export { RepeatedEventError } from './eventIds';
 export * from './eventTrackers';
 export * from './interactions';
 export * from './items';

@@ -34,13 +34,15 @@ export function partitionsContract(name: string, open: () => Promise<Database>):
       `interaction_${new Date(start(months)).toISOString().slice(0, 7).replace('-', '_')}`;
     const older = `interaction_before_${partition(0).slice('interaction_'.length)}`;
     const event = (timestamp: number, id = `event-${timestamp}`): StreamedInteraction => ({
-      datasetGroup: group,
-      eventId: eventId(id),
-      userId: ada,
-      sessionId: sessionId('visit'),
-      eventType: 'click',
-      timestamp,
-      receivedAt: now,
+      event: {
+        datasetGroup: group,
+        eventId: eventId(id),
+        userId: ada,
+        sessionId: sessionId('visit'),
+        eventType: 'click',
+        timestamp,
+        receivedAt: now,
+      },
       partition: 0,
       offset: 0,
     });

@@ -15,9 +15,11 @@ import type { Database } from './database';
 import { findNewData, markData } from './dataMark';
 import { deleteImported } from './datasetCopy';
 import { createDatasetGroup, findDatasetGroup, listDatasetGroups } from './datasetGroups';
+import { RepeatedEventError } from './eventIds';
 import { createEventTracker, findEventTracker, listEventTrackers } from './eventTrackers';
 import {
   archiveInteractions,
+  archiveNewInteractions,
   type ImportedInteraction,
   importInteractions,
   itemCounts,
@@ -119,17 +121,19 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
     });
 
     const event = (place: number, more: Partial<Interaction> = {}): StreamedInteraction => ({
-      datasetGroup: group,
-      eventId: eventId(`event-${place}`),
-      userId: userId('ada'),
-      sessionId: sessionId('visit'),
-      eventType: 'click',
-      itemId: itemId(`film-${place}`),
-      timestamp: 1000 + place,
-      receivedAt: 5000,
+      event: {
+        datasetGroup: group,
+        eventId: eventId(`event-${place}`),
+        userId: userId('ada'),
+        sessionId: sessionId('visit'),
+        eventType: 'click',
+        itemId: itemId(`film-${place}`),
+        timestamp: 1000 + place,
+        receivedAt: 5000,
+        ...more,
+      },
       partition: 3,
       offset: place,
-      ...more,
     });
     const imported = (place: number, more: Partial<ImportedInteraction> = {}): ImportedInteraction => ({
       userId: userId('ada'),
@@ -172,8 +176,9 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
       });
 
       test('have no members for what is absent', async () => {
-        const { userId: _, itemId: __, ...anonymous } = event(1);
-        await archiveInteractions(db, [anonymous]);
+        const { event: known, ...place } = event(1);
+        const { userId: _, itemId: __, ...anonymous } = known;
+        await archiveInteractions(db, [{ event: anonymous, ...place }]);
         await expect(historyOf('visit')).resolves.toEqual([
           { eventId: 'event-1', eventType: 'click', timestamp: 1001, offset: 1 },
         ]);
@@ -186,6 +191,46 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
         await expect(archiveInteractions(db, [event(3, { datasetGroup: other })])).resolves.toBe(1);
         await expect(archiveInteractions(db, [])).resolves.toBe(0);
         expect(await historyOf('ada')).toHaveLength(3);
+      });
+
+      test('are stored where all are new, or else none of them', async () => {
+        const store = (...events: StreamedInteraction[]) =>
+          db.transaction((transaction) => archiveNewInteractions(transaction, events));
+        await expect(store(event(1), event(2), event(1, { eventType: 'later' }))).resolves.toBe(2);
+        await expect(store(event(3), event(2), event(4))).rejects.toThrow(RepeatedEventError);
+        const other = datasetGroupName(`${group}-other`);
+        await expect(store(event(3), event(2, { datasetGroup: other }))).resolves.toBe(2);
+        const history = await historyOf('ada');
+        expect(history.map(({ eventId, eventType }) => [eventId, eventType])).toEqual(
+          ['event-1', 'event-2', 'event-3'].map((id) => [id, 'click']),
+        );
+      });
+
+      test('are stored once by transactions at the same time', async () => {
+        const places = Array.from({ length: 200 }, (_, place) => place);
+        const store = async (order: readonly number[]) => {
+          try {
+            return await db.transaction((transaction) =>
+              archiveNewInteractions(
+                transaction,
+                order.map((place) => event(place)),
+              ),
+            );
+          } catch (error) {
+            if (!(error instanceof RepeatedEventError)) throw error;
+            return 0;
+          }
+        };
+        const stored = await Promise.all([store(places), store(places.toReversed()), store(places.slice(50))]);
+        expect(stored.filter((count) => count > 0)).toHaveLength(1);
+        const known = stored.find((count) => count > 0)!;
+        await expect(
+          archiveInteractions(
+            db,
+            places.map((place) => event(place)),
+          ),
+        ).resolves.toBe(200 - known);
+        expect(await historyOf('ada', 1000)).toHaveLength(200);
       });
 
       test('are stored with the positions, or not at all', async () => {
@@ -308,9 +353,10 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
     });
 
     test('training reads all interactions with items, in order of time, ties in the order of storing', async () => {
-      const { itemId: _, ...withoutItem } = event(7);
+      const { event: aboutItem, ...place } = event(7);
+      const { itemId: _, ...withoutItem } = aboutItem;
       await importInteractions(db, group, [imported(5), imported(3, { eventValue: 2 }), imported(4)]);
-      await archiveInteractions(db, [event(4, { itemId: itemId('tie') }), withoutItem]);
+      await archiveInteractions(db, [event(4, { itemId: itemId('tie') }), { event: withoutItem, ...place }]);
       const batches: TrainingInteraction[][] = [];
       for await (const batch of streamInteractions(db, group, 3)) batches.push(batch);
       expect(batches.map((batch) => batch.map((each) => each.itemId))).toEqual([

@@ -49,6 +49,24 @@ test('every event is archived, a repeated event id once', async () => {
   await archive.stop();
 });
 
+test('batches with repeated events and without are told apart, and counted', async () => {
+  const metrics = createMetrics();
+  const archive = await startArchive({ bus, database, now: Date.now, metrics, logger });
+  const batches = ['a', 'ba', 'bab', 'c', 'dd', 'e', 'ea', 'f'];
+  for (const batch of batches) {
+    const position = async () =>
+      (await database.query<{ next: number }>('select next_offset as next from archive_position'))[0]?.next ?? 0;
+    const before = await position();
+    await publish(...[...batch].map((eventId) => buildInteraction({ eventId })));
+    await eventually(async () => expect(await position()).toBe(before + batch.length));
+  }
+  await archive.stop();
+  expect(await archived()).toEqual([...'abcdef']);
+  const { values } = await metrics.getSingleMetric('attune_archive_interactions_total')!.get();
+  const counts = Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]));
+  expect(counts).toEqual({ archived: 6, repeated: batches.join('').length - 6 });
+});
+
 test('a batch that is given again after it was committed changes nothing, not even the positions', async () => {
   // Between the commit in Postgres and the commit on the bus lies the moment in which a crash brings the batch back.
   const again: Bus = {

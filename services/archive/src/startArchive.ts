@@ -1,9 +1,9 @@
-import type { Batch, Bus, Subscription } from '@attune/bus';
+import type { Bus, Subscription } from '@attune/bus';
 import { topics } from '@attune/bus';
 import type { Database } from '@attune/database';
-import { advanceArchivePositions, archiveInteractions, ensurePartitions, readArchivePositions } from '@attune/database';
-import type { Interaction } from '@attune/domain';
+import { ensurePartitions } from '@attune/database';
 import { Counter, type Logger, type Registry } from '@attune/service';
+import { batchArchiver } from './archiveBatches';
 
 export interface ArchiveOptions {
   bus: Bus;
@@ -16,6 +16,15 @@ export interface ArchiveOptions {
 
 /** The consumer group whose members share the archiving. */
 const GROUP = 'archive';
+
+/**
+ * What a backlog is archived by; where there is none, a batch is what came in meanwhile. COPY takes half as long for
+ * an event id in a batch of 5000 as in one of 500, and three quarters for its interaction.
+ */
+const MAX_BATCH_SIZE = 5000;
+
+/** One batch is decoded and written out while Postgres stores the other. */
+const PARTITIONS_AT_ONCE = 2;
 
 const PARTITIONS_EVERY_MS = 3600_000;
 
@@ -38,9 +47,16 @@ export async function startArchive({ bus, database, now, metrics, logger }: Arch
   const timer = setInterval(() => {
     addPartitions().catch((error: unknown) => logger.warn({ err: error }, 'partitions could not be added'));
   }, PARTITIONS_EVERY_MS);
+  const archiveBatch = batchArchiver(database);
   const subscription = await bus.subscribe(topics.interactions, {
     group: GROUP,
-    onBatch: (batch) => archiveBatch(database, batch, archived),
+    maxBatchSize: MAX_BATCH_SIZE,
+    partitionsAtOnce: PARTITIONS_AT_ONCE,
+    onBatch: async (batch) => {
+      const outcome = await archiveBatch(batch);
+      archived.inc({ outcome: 'archived' }, outcome.archived);
+      archived.inc({ outcome: 'repeated' }, outcome.repeated);
+    },
   });
   logger.info('archive started');
   return {
@@ -49,27 +65,4 @@ export async function startArchive({ bus, database, now, metrics, logger }: Arch
       await subscription.stop();
     },
   };
-}
-
-async function archiveBatch(
-  database: Database,
-  { topic, partition, messages }: Batch<Interaction>,
-  archived: Counter<'outcome'>,
-): Promise<void> {
-  const last = messages.at(-1);
-  if (!last) return;
-  const counts = await database.transaction(async (transaction) => {
-    const position = (await readArchivePositions(transaction, topic)).get(partition) ?? 0;
-    const unread = messages.filter((message) => message.offset >= position);
-    if (unread.length === 0) return undefined;
-    const inserted = await archiveInteractions(
-      transaction,
-      unread.map(({ value, offset }) => ({ ...value, partition, offset })),
-    );
-    await advanceArchivePositions(transaction, topic, new Map([[partition, last.offset + 1]]));
-    return { inserted, repeated: unread.length - inserted };
-  });
-  if (!counts) return;
-  archived.inc({ outcome: 'archived' }, counts.inserted);
-  archived.inc({ outcome: 'repeated' }, counts.repeated);
 }

@@ -222,15 +222,17 @@ export function datasetJobsContract(name: string, open?: () => Promise<Database>
       api.parts.database.transaction((transaction) =>
         archiveInteractions(transaction, [
           {
-            datasetGroup: GROUP,
-            eventId: eventId('e1'),
-            userId: userId('u1'),
-            sessionId: sessionId('s1'),
-            eventType: 'say "hi", please',
-            itemId: itemId('i3'),
-            timestamp: 7_500,
-            receivedAt: 8_000,
-            impression: ['i3', 'i4'].map(itemId),
+            event: {
+              datasetGroup: GROUP,
+              eventId: eventId('e1'),
+              userId: userId('u1'),
+              sessionId: sessionId('s1'),
+              eventType: 'say "hi", please',
+              itemId: itemId('i3'),
+              timestamp: 7_500,
+              receivedAt: 8_000,
+              impression: ['i3', 'i4'].map(itemId),
+            },
             partition: 0,
             offset: 0,
           },

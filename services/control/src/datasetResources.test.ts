@@ -255,7 +255,7 @@ describe('datasets', () => {
     const interactions = await createDataset(group, 'Interactions', await createSchema('clicks', INTERACTIONS));
     await upsertItems(api.parts.database, name, [{ itemId: itemId('a'), metadata: {} }]);
     await archiveInteractions(api.parts.database, [
-      { ...buildInteraction({ datasetGroup: 'films' }), partition: 0, offset: 0 },
+      { event: buildInteraction({ datasetGroup: 'films' }), partition: 0, offset: 0 },
     ]);
     const { notices, stop } = await catalogNotices(api.parts.bus);
     for (const datasetArn of [items, interactions]) await client.send(new DeleteDatasetCommand({ datasetArn }));

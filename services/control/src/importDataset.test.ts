@@ -79,13 +79,15 @@ test('stores all the files, reports progress, and tells the bus what changed', a
 test('replaces an earlier import, and keeps what streamed in', async () => {
   await archiveInteractions(database, [
     {
-      datasetGroup: GROUP,
-      eventId: eventId('e1'),
-      sessionId: sessionId('s1'),
-      eventType: 'click',
-      itemId: itemId('i1'),
-      timestamp: 1,
-      receivedAt: 2,
+      event: {
+        datasetGroup: GROUP,
+        eventId: eventId('e1'),
+        sessionId: sessionId('s1'),
+        eventType: 'click',
+        itemId: itemId('i1'),
+        timestamp: 1,
+        receivedAt: 2,
+      },
       partition: 0,
       offset: 0,
     },

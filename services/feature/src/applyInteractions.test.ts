@@ -57,7 +57,7 @@ function forgetful() {
     archived = bus.length;
     await archiveInteractions(
       database,
-      unread.map(({ value, offset }) => ({ ...value, partition, offset })),
+      unread.map(({ value, offset }) => ({ event: value, partition, offset })),
     );
     await advanceArchivePositions(database, 'interactions', new Map([[partition, bus.length]]));
   };

@@ -77,7 +77,7 @@ async function archive(interactions: readonly Interaction[]): Promise<void> {
   });
   await eventually(() => expect(places.length).toBeGreaterThanOrEqual(interactions.length));
   await following.stop();
-  const streamed = interactions.map((interaction, index) => ({ ...interaction, ...places[index]! }));
+  const streamed = interactions.map((interaction, index) => ({ event: interaction, ...places[index]! }));
   await archiveInteractions(database, streamed);
   const last = streamed.at(-1)!;
   await advanceArchivePositions(database, topics.interactions.name, new Map([[last.partition, last.offset + 1]]));
