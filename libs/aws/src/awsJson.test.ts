@@ -201,7 +201,7 @@ describe('refused before any operation', () => {
     expect(await errorOf(call('CreateSchema', { schema: 'x'.repeat(2000) }))).toEqual({
       status: 413,
       type: 'RequestEntityTooLargeException',
-      message: 'Request body is too large',
+      message: 'The request body is too large: at most 1000 bytes are taken.',
     });
   });
 });

@@ -3,7 +3,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { awsJsonError, RequestError } from './awsError';
 import { type CallerHandlers, type ControlOperation, controlOperations } from './controlOperations';
 import { replyError } from './errorReply';
-import { readBody, wrongContentType } from './requestBody';
+import { readBodies } from './requestBody';
 import { parseShape, shorten } from './violations';
 import { writeShape } from './writeShape';
 
@@ -22,11 +22,7 @@ const TARGET_PREFIX = 'AmazonPersonalize.';
  */
 export function awsJsonRoutes(handlers: CallerHandlers): FastifyPluginAsync {
   return async (app) => {
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser([CONTENT_TYPE, 'application/json'], { parseAs: 'string' }, readBody);
-    app.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest) => {
-      throw new RequestError(400, wrongContentType(request, CONTENT_TYPE));
-    });
+    readBodies(app, [CONTENT_TYPE, 'application/json'], 400);
     // Last of all, since fastify adds a charset to what it serializes, and gives errors its own type.
     app.addHook('onSend', async (_request, reply) => {
       reply.header('content-type', CONTENT_TYPE);
