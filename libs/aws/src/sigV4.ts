@@ -130,9 +130,11 @@ function callOf({ headers }: SignedRequest): string {
   return call === undefined ? '' : clip(`${call} ${attempt}`);
 }
 
+const SESSION_TOKEN = /[?&]X-Amz-Security-Token=/i;
+
 /** This server gives out no session tokens. */
 function usesSessionToken({ headers, url }: SignedRequest): boolean {
-  return headers['x-amz-security-token'] !== undefined || /[?&]X-Amz-Security-Token=/i.test(url);
+  return headers['x-amz-security-token'] !== undefined || SESSION_TOKEN.test(url);
 }
 
 /** @param amzDate YYYYMMDDTHHMMSSZ */

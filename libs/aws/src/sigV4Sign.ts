@@ -63,7 +63,9 @@ function canonicalQuery(search: string): string {
   return getCanonicalQuery({ query: bag } as Parameters<typeof getCanonicalQuery>[0]);
 }
 
+const EXTRA_SPACE = /^ |[ \t]{2}|\t| $/;
+
 /** Runs of spaces and tabs count as one space, and those at the ends as none. */
 function canonicalValue(value: string): string {
-  return /^ |[ \t]{2}|\t| $/.test(value) ? value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '') : value;
+  return EXTRA_SPACE.test(value) ? value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '') : value;
 }
