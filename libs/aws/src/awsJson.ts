@@ -32,7 +32,7 @@ export function awsJsonRoutes(handlers: CallerHandlers): FastifyPluginAsync {
       const modelled = operation ? controlOperations[operation].errors : [];
       return replyError(request, reply, error, awsJsonError(error, modelled));
     });
-    app.post('/', async (request) => {
+    app.post('/', { config: { operationOf: targetOf } }, async (request) => {
       const operation = targetOf(request);
       if (operation === undefined) throw unknownOperation(request);
       return perform(handlers, operation, request.body ?? {}, request.caller);
@@ -53,7 +53,8 @@ async function perform<Op extends ControlOperation>(
   return writeShape(output, await handle(request, caller));
 }
 
-function targetOf(request: FastifyRequest): ControlOperation | undefined {
+/** The operation that a request names; undefined where there is no such operation. */
+export function targetOf(request: FastifyRequest): ControlOperation | undefined {
   const target = String(request.headers['x-amz-target']);
   const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
   return Object.hasOwn(controlOperations, name) ? (name as ControlOperation) : undefined;
