@@ -6,6 +6,7 @@ import { createKafkaTopics } from '@attune/bus';
 import { createDatasetGroup, createEventTracker, openPostgres } from '@attune/database';
 import { trackingId } from '@attune/domain';
 import { createLogger } from '@attune/service';
+import { cpuSecondsOf } from '../cpuSeconds';
 import { printFigure, quantile } from '../figure';
 import { DATASET_GROUP, EVENTS_PER_CALL, generateCalls } from '../ingestCalls';
 import type { LoadSettings, RoundResult, Way } from '../ingestLoadProcess';
@@ -85,12 +86,6 @@ async function measure(settings: LoadSettings): Promise<Record<Way, Measured>> {
     load.kill();
   }
   return measured;
-}
-
-/** What a service has used since its start, as it reports to Prometheus. */
-async function cpuSecondsOf(httpUrl: string): Promise<number> {
-  const metrics = await (await fetch(`${httpUrl}/metrics`)).text();
-  return Number(/^process_cpu_seconds_total (\S+)$/m.exec(metrics)?.[1]);
 }
 
 function report(measured: Record<Way, Measured>, load: string): void {

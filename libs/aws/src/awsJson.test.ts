@@ -99,6 +99,17 @@ test('plain application/json will do', async () => {
   expect((await post('AmazonPersonalize.ListRecipes', '{}', type)).status).toBe(200);
 });
 
+test('metrics tell the operations apart, and count what is none as unknown', async () => {
+  await call('ListRecipes');
+  await call('TakeOver');
+  const metrics = await (await fetch(`http://127.0.0.1:${server.port}/metrics`)).text();
+  const count = (route: string, status: number) =>
+    `attune_http_request_duration_seconds_count{method="POST",route="${route}",status="${status}"} `;
+  expect(metrics).toContain(count('ListRecipes', 200));
+  expect(metrics).toContain(count('unknown', 400));
+  expect(metrics).not.toMatch(/route="(\/|TakeOver)"/);
+});
+
 test.each([
   ['invalid', 400, 'InvalidInputException', 'no such thing can be'],
   ['unknown', 400, 'ResourceNotFoundException', 'no such group'],
@@ -201,7 +212,7 @@ describe('refused before any operation', () => {
     expect(await errorOf(call('CreateSchema', { schema: 'x'.repeat(2000) }))).toEqual({
       status: 413,
       type: 'RequestEntityTooLargeException',
-      message: 'Request body is too large',
+      message: 'The request body is too large: at most 1000 bytes are taken.',
     });
   });
 });

@@ -3,7 +3,7 @@ import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import { awsJsonError, RequestError } from './awsError';
 import { type CallerHandlers, type ControlOperation, controlOperations } from './controlOperations';
 import { replyError } from './errorReply';
-import { readBody, wrongContentType } from './requestBody';
+import { readBodies } from './requestBody';
 import { parseShape, shorten } from './violations';
 import { writeShape } from './writeShape';
 
@@ -22,11 +22,7 @@ const TARGET_PREFIX = 'AmazonPersonalize.';
  */
 export function awsJsonRoutes(handlers: CallerHandlers): FastifyPluginAsync {
   return async (app) => {
-    app.removeAllContentTypeParsers();
-    app.addContentTypeParser([CONTENT_TYPE, 'application/json'], { parseAs: 'string' }, readBody);
-    app.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest) => {
-      throw new RequestError(400, wrongContentType(request, CONTENT_TYPE));
-    });
+    readBodies(app, [CONTENT_TYPE, 'application/json'], 400);
     // Last of all, since fastify adds a charset to what it serializes, and gives errors its own type.
     app.addHook('onSend', async (_request, reply) => {
       reply.header('content-type', CONTENT_TYPE);
@@ -36,7 +32,7 @@ export function awsJsonRoutes(handlers: CallerHandlers): FastifyPluginAsync {
       const modelled = operation ? controlOperations[operation].errors : [];
       return replyError(request, reply, error, awsJsonError(error, modelled));
     });
-    app.post('/', async (request) => {
+    app.post('/', { config: { operationOf: targetOf } }, async (request) => {
       const operation = targetOf(request);
       if (operation === undefined) throw unknownOperation(request);
       return perform(handlers, operation, request.body ?? {}, request.caller);
@@ -57,7 +53,8 @@ async function perform<Op extends ControlOperation>(
   return writeShape(output, await handle(request, caller));
 }
 
-function targetOf(request: FastifyRequest): ControlOperation | undefined {
+/** The operation that a request names; undefined where there is no such operation. */
+export function targetOf(request: FastifyRequest): ControlOperation | undefined {
   const target = String(request.headers['x-amz-target']);
   const name = target.startsWith(TARGET_PREFIX) ? target.slice(TARGET_PREFIX.length) : '';
   return Object.hasOwn(controlOperations, name) ? (name as ControlOperation) : undefined;

@@ -4,11 +4,14 @@ import { z } from 'zod';
 export const NO_NUL = 'Member must not contain the character U+0000';
 const WELL_FORMED = 'Member must be well-formed Unicode, and has half of a surrogate pair';
 
+/** In functions that see every string, a literal would be a new object each time. */
+const HALF_CHARACTER = /\p{Surrogate}/u;
+
 /** What no string of a request may contain, as a sentence; undefined where the string is fine. */
 export function unstorable(value: string): string | undefined {
   if (value.includes('\0')) return NO_NUL;
   // JSON can escape half of a character; Postgres takes that in no text and in no jsonb.
-  return /\p{Surrogate}/u.test(value) ? WELL_FORMED : undefined;
+  return HALF_CHARACTER.test(value) ? WELL_FORMED : undefined;
 }
 
 /** What limits a string. Lengths count characters (Unicode scalar values), as Smithy has them, not UTF-16 units. */
@@ -29,10 +32,11 @@ export function text({ min = 0, max = Number.POSITIVE_INFINITY, pattern, linear 
   return z
     .string()
     .check(({ value, issues }) => {
-      const refuse = (message: string) => issues.push({ code: 'custom', message, input: value });
-      const problem = lengthProblem(value, min, max) ?? unstorable(value);
-      if (problem !== undefined) refuse(problem);
-      else if (whole && !whole.test(value)) refuse(`Member must satisfy regular expression pattern: ${pattern}`);
+      let message = lengthProblem(value, min, max) ?? unstorable(value);
+      if (whole && message === undefined && !whole.test(value)) {
+        message = `Member must satisfy regular expression pattern: ${pattern}`;
+      }
+      if (message !== undefined) issues.push({ code: 'custom', message, input: value });
     })
     .meta({
       ...(min > 0 && { minLength: min }),

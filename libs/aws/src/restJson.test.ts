@@ -96,7 +96,13 @@ test.each([
     'The request body is not valid JSON: ValueExpected at position 5.',
   ],
   ['JSON that is no object', '[1]', 400, 'SerializationException', 'The request body must be a JSON object.'],
-  ['a body over the limit', `"${'x'.repeat(200)}"`, 413, 'RequestEntityTooLargeException', 'Request body is too large'],
+  [
+    'a body over the limit',
+    `"${'x'.repeat(200)}"`,
+    413,
+    'RequestEntityTooLargeException',
+    'The request body is too large: at most 100 bytes are taken.',
+  ],
 ])('%s', async (_, body, status, code, message) => {
   expect(await awsErrorOf(await post('/echo', body))).toEqual({ status, code, message });
 });

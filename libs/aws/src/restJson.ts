@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { awsError, RequestError } from './awsError';
 import { replyError } from './errorReply';
-import { readBody, wrongContentType } from './requestBody';
+import { readBodies } from './requestBody';
 
 const CONTENT_TYPE = 'application/json';
 
@@ -12,14 +12,11 @@ const CONTENT_TYPE = 'application/json';
  * @see https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization
  */
 export function speakRestJson(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-amzn-requestid', request.id);
+    done();
   });
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser(CONTENT_TYPE, { parseAs: 'string' }, readBody);
-  app.addContentTypeParser('*', { parseAs: 'string' }, async (request: FastifyRequest) => {
-    throw new RequestError(415, wrongContentType(request, CONTENT_TYPE));
-  });
+  readBodies(app, [CONTENT_TYPE], 415);
   app.setNotFoundHandler((request, reply) => {
     const message = `There is no operation ${request.method} ${request.url.slice(0, 200)}.`;
     const error = new RequestError(404, message);

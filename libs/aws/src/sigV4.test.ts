@@ -173,6 +173,7 @@ describe('a request signed by the AWS SDK', () => {
     ['body', () => ({ body: Buffer.from(BODY.replace('"t"', '"u"')) })],
     ['path', () => ({ url: '/items' })],
     ['query', () => ({ url: '/events?x=1' })],
+    ['query behind a second question mark', () => ({ url: '/events??x=1' })],
     ['method', () => ({ method: 'PUT' })],
     ['host', ({ headers }) => ({ headers: { ...headers, host: 'other:8080' } })],
     ['content type', ({ headers }) => ({ headers: { ...headers, 'content-type': 'text/plain' } })],
@@ -232,6 +233,7 @@ describe('a presigned request', () => {
   test('is refused where it was altered, or may live for more than a week', async () => {
     const request = await presigned();
     expect(refusal({ ...request, body: Buffer.from('{}') }).type).toBe('InvalidSignatureException');
+    expect(refusal({ ...request, url: `${request.url}?more=1` }).type).toBe('IncompleteSignatureException');
     const longer = request.url.replace('X-Amz-Expires=3600', 'X-Amz-Expires=7200');
     expect(refusal({ ...request, url: longer }).type).toBe('InvalidSignatureException');
     const forever = request.url.replace('X-Amz-Expires=3600', 'X-Amz-Expires=604801');

@@ -80,34 +80,39 @@ function checkScope({ date, region, service, amzDate }: ClaimedSignature, region
 
 function checkTime({ amzDate, expires }: ClaimedSignature, now: number): void {
   const signedAt = timeOf(amzDate);
-  const server = `${amzDateOf(now)} is the time of this server`;
-  const minutes = MAX_SKEW_MS / 60_000;
   const goodForMs = expires === undefined ? MAX_SKEW_MS : expires * 1000;
   if (now > signedAt + goodForMs) {
-    const allowed = expires === undefined ? `${minutes} minutes` : `the ${expires} seconds of X-Amz-Expires`;
-    throw expired(`Signature expired: ${amzDate} is when it was made, and ${server}, more than ${allowed} later`);
+    const allowed = expires === undefined ? SKEW : `the ${expires} seconds of X-Amz-Expires`;
+    throw expired(
+      `Signature expired: ${amzDate} is when it was made, and ${serverTime(now)}, more than ${allowed} later`,
+    );
   }
   if (!(signedAt <= now + MAX_SKEW_MS)) {
     throw expired(
-      `Signature not yet current: ${amzDate} is when it was made, and ${server}, more than ${minutes} minutes before`,
+      `Signature not yet current: ${amzDate} is when it was made, and ${serverTime(now)}, more than ${SKEW} before`,
     );
   }
+}
+
+const SKEW = `${MAX_SKEW_MS / 60_000} minutes`;
+
+function serverTime(now: number): string {
+  return `${new Date(now).toISOString().replace(/[-:]|\.\d+/g, '')} is the time of this server`;
 }
 
 /** Headers that say what a request is must be signed where they are sent, or anyone on the way could change them. */
 function checkSignedHeaders({ headers }: SignedRequest, { signedHeaders, expires }: ClaimedSignature): void {
   const signed = new Set(signedHeaders);
-  const required = Object.keys(headers).filter((name) => name.startsWith('x-amz-') || name === 'content-type');
   // A presigned request has its time in the query, and may be sent by a client that adds a content type.
-  const needed = expires === undefined ? ['host', 'x-amz-date', ...required] : ['host', ...required.filter(isAmz)];
-  const missing = needed.filter((name) => !signed.has(name));
+  const presigned = expires !== undefined;
+  const needed = new Set(presigned ? ['host'] : ['host', 'x-amz-date']);
+  for (const name in headers) {
+    if (name.startsWith('x-amz-') || (name === 'content-type' && !presigned)) needed.add(name);
+  }
+  const missing = [...needed].filter((name) => !signed.has(name));
   if (missing.length > 0) throw invalid(`These headers must be signed: ${missing.join(', ')}`);
   const absent = signedHeaders.filter((name) => headers[name] === undefined);
   if (absent.length > 0) throw invalid(`These signed headers are not in the request: ${clip(absent.join(', '))}`);
-}
-
-function isAmz(name: string): boolean {
-  return name.startsWith('x-amz-');
 }
 
 function payloadHash({ headers, body }: SignedRequest): string {
@@ -125,17 +130,17 @@ function callOf({ headers }: SignedRequest): string {
   return call === undefined ? '' : clip(`${call} ${attempt}`);
 }
 
+const SESSION_TOKEN = /[?&]X-Amz-Security-Token=/i;
+
 /** This server gives out no session tokens. */
 function usesSessionToken({ headers, url }: SignedRequest): boolean {
-  return headers['x-amz-security-token'] !== undefined || /[?&]X-Amz-Security-Token=/i.test(url);
+  return headers['x-amz-security-token'] !== undefined || SESSION_TOKEN.test(url);
 }
 
+/** @param amzDate YYYYMMDDTHHMMSSZ */
 function timeOf(amzDate: string): number {
-  return Date.parse(amzDate.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z'));
-}
-
-function amzDateOf(ms: number): string {
-  return new Date(ms).toISOString().replace(/[-:]|\.\d+/g, '');
+  const part = (start: number, end?: number) => amzDate.slice(start, end);
+  return Date.parse(`${part(0, 4)}-${part(4, 6)}-${part(6, 8)}T${part(9, 11)}:${part(11, 13)}:${part(13)}`);
 }
 
 /** What came from outside is quoted in part only. */

@@ -9,6 +9,12 @@ export interface SignedRequest {
   body: Buffer;
 }
 
+/** The path and the query of an address; the query is undefined where there is none. */
+export function splitUrl(url: string): [path: string, query?: string] {
+  const mark = url.indexOf('?');
+  return mark === -1 ? [url] : [url.slice(0, mark), url.slice(mark + 1)];
+}
+
 /** What a request says of its signature, in either form. */
 export interface ClaimedSignature {
   accessKeyId: string;
@@ -25,8 +31,7 @@ export interface ClaimedSignature {
 }
 
 const ALGORITHM = 'AWS4-HMAC-SHA256';
-const AUTHORIZATION =
-  /^AWS4-HMAC-SHA256 +Credential=(?<credential>[^,\s]+) *, *SignedHeaders=(?<signedHeaders>[^,\s]+) *, *Signature=(?<signature>[^,\s]+)$/;
+const AUTHORIZATION = /^AWS4-HMAC-SHA256 +Credential=([^,\s]+) *, *SignedHeaders=([^,\s]+) *, *Signature=([^,\s]+)$/;
 const AMZ_DATE = /^\d{8}T\d{6}Z$/;
 const SIGNATURE = /^[0-9a-f]{64}$/;
 
@@ -38,14 +43,15 @@ const MAX_EXPIRES_S = 604_800;
  * @throws SignatureError where there is none, or a part of it is missing or malformed
  */
 export function readSignature({ headers, url }: Pick<SignedRequest, 'headers' | 'url'>): ClaimedSignature {
-  const query = new URLSearchParams(url.split('?')[1] ?? '');
+  const [, search] = splitUrl(url);
+  const query = search === undefined ? undefined : new URLSearchParams(search);
   const { authorization } = headers;
-  const presigned = query.has('X-Amz-Signature') || query.has('X-Amz-Algorithm');
+  const presigned = query?.has('X-Amz-Signature') || query?.has('X-Amz-Algorithm');
   if (authorization !== undefined) {
     if (presigned) throw incomplete('It is in the header Authorization and in the query. Keep one of them');
     return fromHeader(String(authorization), headers);
   }
-  if (presigned) return fromQuery(query);
+  if (query && presigned) return fromQuery(query);
   throw new SignatureError(
     'MissingAuthenticationTokenException',
     'The request is not signed. Sign it with an access key of this server (AWS Signature Version 4): configure the key in your AWS client as aws_access_key_id and aws_secret_access_key.',
@@ -53,13 +59,14 @@ export function readSignature({ headers, url }: Pick<SignedRequest, 'headers' | 
 }
 
 function fromHeader(authorization: string, headers: SignedRequest['headers']): ClaimedSignature {
-  const parts = AUTHORIZATION.exec(authorization)?.groups;
-  if (parts === undefined) {
+  const parts = AUTHORIZATION.exec(authorization);
+  if (parts === null) {
     throw incomplete(
       `The header Authorization must be "${ALGORITHM} Credential=ID/DATE/REGION/SERVICE/aws4_request, SignedHeaders=NAMES, Signature=HEX"`,
     );
   }
-  return claim(parts as unknown as Parts, headers['x-amz-date'], 'The header X-Amz-Date');
+  const [, credential, signedHeaders, signature] = parts as unknown as [string, string, string, string];
+  return claim({ credential, signedHeaders, signature }, headers['x-amz-date'], 'The header X-Amz-Date');
 }
 
 function fromQuery(query: URLSearchParams): ClaimedSignature {

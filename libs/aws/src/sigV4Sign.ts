@@ -1,6 +1,6 @@
 import { createHmac, hash } from 'node:crypto';
-import { getCanonicalHeaders, getCanonicalQuery } from '@smithy/signature-v4';
-import type { ClaimedSignature, SignedRequest } from './sigV4Request';
+import { getCanonicalQuery } from '@smithy/signature-v4';
+import { type ClaimedSignature, type SignedRequest, splitUrl } from './sigV4Request';
 
 /** Which day, region and service a signing key is for. */
 export type SigningScope = Pick<ClaimedSignature, 'date' | 'region' | 'service'>;
@@ -40,33 +40,32 @@ function hmac(key: Buffer | string, text: string): Buffer {
 }
 
 function canonicalRequest({ method, url, headers }: SignedRequest, names: readonly string[], payloadHash: string) {
-  const [path = '', search = ''] = url.split('?', 2);
-  const signed = Object.fromEntries(names.map((name) => [name, String(headers[name])]));
-  const canonical = getCanonicalHeaders(httpRequest({ headers: signed }), undefined, new Set(names));
-  return [
-    method,
-    canonicalPath(path),
-    search === '' ? '' : getCanonicalQuery(httpRequest({ query: queryBag(search) })),
-    ...names.map((name) => `${name}:${canonical[name]}`),
-    '',
-    names.join(';'),
-    payloadHash,
-  ].join('\n');
+  const [path, query = ''] = splitUrl(url);
+  let lines = `${method}\n${canonicalPath(path)}\n${query === '' ? '' : canonicalQuery(query)}\n`;
+  for (const name of names) lines += `${name}:${canonicalValue(String(headers[name]))}\n`;
+  return `${lines}\n${names.join(';')}\n${payloadHash}`;
 }
+
+/** What a path can consist of that is written the same when it is encoded. */
+const PLAIN_PATH = /^[\w\-.~/]*$/;
 
 /** The path as it was sent is encoded once; every service but S3 signs it encoded twice. */
 function canonicalPath(path: string): string {
+  if (PLAIN_PATH.test(path)) return path;
   const encode = (segment: string) =>
     encodeURIComponent(segment).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
   return path.split('/').map(encode).join('/');
 }
 
-function queryBag(search: string): Record<string, string | string[]> {
+function canonicalQuery(search: string): string {
   const query = new URLSearchParams(search.replaceAll('+', '%2B'));
-  return Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));
+  const bag = Object.fromEntries([...new Set(query.keys())].map((name) => [name, query.getAll(name)]));
+  return getCanonicalQuery({ query: bag } as Parameters<typeof getCanonicalQuery>[0]);
 }
 
-/** The parts of a request that the canonical forms are made of. */
-function httpRequest(parts: Pick<Partial<Parameters<typeof getCanonicalQuery>[0]>, 'headers' | 'query'>) {
-  return parts as Parameters<typeof getCanonicalQuery>[0];
+const EXTRA_SPACE = /^ |[ \t]{2}|\t| $/;
+
+/** Runs of spaces and tabs count as one space, and those at the ends as none. */
+function canonicalValue(value: string): string {
+  return EXTRA_SPACE.test(value) ? value.replace(/[ \t]+/g, ' ').replace(/^ | $/g, '') : value;
 }

@@ -2,7 +2,7 @@
 export const SCHEMA = 'job_queue';
 
 /** What waits to be worked on, by kind: a worker takes jobs of one kind alone. */
-export const QUEUE_NAMES = ['import', 'export', 'deletion', 'training'] as const;
+export const QUEUE_NAMES = ['import', 'export', 'deletion', 'announcement', 'training'] as const;
 
 export type QueueName = (typeof QUEUE_NAMES)[number];
 

@@ -1,6 +1,6 @@
-import { Readable } from 'node:stream';
 import { type Caller, FULL_ACCESS } from '@attune/domain';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { readBytes } from './requestBytes';
 
 /** Who may reach a route: anyone; whoever may see the metrics; or, without this, callers that sign their requests. */
 type Access = 'open' | 'metrics';
@@ -35,59 +35,36 @@ const NOBODY: Caller = { name: 'nobody', planes: new Set() };
  */
 export function authenticateRequests(app: FastifyInstance, authentication: HttpAuthentication | undefined): void {
   app.decorateRequest('caller');
-  app.addHook('preParsing', async (request, _reply, payload) => {
+  app.decorateRequest('bytes');
+  app.addHook('preParsing', (request, reply, payload, done) => {
     const { access } = request.routeOptions.config;
     if (authentication === undefined || access === 'open') {
       request.caller = FULL_ACCESS;
-      return payload;
+      return done();
     }
     if (access === 'metrics') {
       request.caller = authentication.authenticateMetrics(request);
-      return payload;
+      return done();
     }
     if (!authentication.authenticate) {
       request.caller = NOBODY;
-      return payload;
+      return done();
     }
-    const body = await readBytes(payload, request);
-    request.caller = authentication.authenticate(request, body);
-    return replay(body);
-  });
-}
-
-/** @throws an error with fastify's status code 413 where the body is larger than the route takes */
-function readBytes(payload: Readable, request: FastifyRequest): Promise<Buffer> {
-  const limit = request.routeOptions.bodyLimit;
-  if (Number(request.headers['content-length'] ?? 0) > limit) return Promise.reject(new BodyTooLargeError(limit));
-  const chunks: Buffer[] = [];
-  let size = 0;
-  return new Promise((resolve, reject) => {
-    payload.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limit) reject(new BodyTooLargeError(limit));
-      else chunks.push(chunk);
+    readBytes(request, payload, (problem, bytes) => {
+      // What may still come of a body that is refused is not read.
+      if (problem !== null) reply.header('connection', 'close');
+      done(problem ?? authenticate(authentication, request, bytes));
     });
-    payload.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size)));
-    payload.on('error', reject);
-    payload.on('close', () => reject(new Error('The connection was closed before the request was whole.')));
   });
 }
 
-class BodyTooLargeError extends Error {
-  readonly statusCode = 413;
-
-  constructor(limit: number) {
-    super(`The request body is larger than ${limit} bytes.`);
+/** Sets the caller. @returns why there is none, or null */
+function authenticate(authentication: HttpAuthentication, request: FastifyRequest, body: Buffer): Error | null {
+  try {
+    request.caller = authentication.authenticate!(request, body);
+  } catch (error) {
+    return error as Error;
   }
-}
-
-/** The bytes as a stream again. fastify compares what it received with the content length by `receivedEncodedLength`. */
-function replay(body: Buffer): Readable & { receivedEncodedLength: number } {
-  const stream = new Readable({
-    read() {
-      this.push(body);
-      this.push(null);
-    },
-  });
-  return Object.assign(stream, { receivedEncodedLength: body.length });
+  request.bytes = body;
+  return null;
 }

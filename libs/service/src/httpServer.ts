@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyPluginAsync,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Health } from './health';
@@ -25,6 +31,13 @@ export interface HttpServerOptions {
   authentication?: HttpAuthentication;
   /** The largest request body, in bytes. @default 1 MiB, ten times the largest PutEvents call */
   bodyLimit?: number;
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a request asks for, where many operations share a route: one of a few names, or undefined. For the metrics. */
+    operationOf?: (request: FastifyRequest) => string | undefined;
+  }
 }
 
 export interface HttpServer {
@@ -85,12 +98,18 @@ function measureRequests(app: FastifyInstance, metrics: Registry): void {
     ['method', 'route', 'status'],
   );
   app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'unknown';
-    duration.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000);
+    const labels = { method: request.method, route: routeOf(request), status: reply.statusCode };
+    duration.observe(labels, reply.elapsedTime / 1000);
     // Without the query: that of a presigned request is a credential.
     const [path] = request.url.split('?');
     request.log.debug({ method: request.method, path, status: reply.statusCode }, 'answered');
   });
+}
+
+/** The operation, where the route has several; else the route's pattern. */
+function routeOf(request: FastifyRequest): string {
+  const { url, config } = request.routeOptions;
+  return (config.operationOf ? config.operationOf(request) : url) ?? 'unknown';
 }
 
 async function drain(app: FastifyInstance): Promise<void> {

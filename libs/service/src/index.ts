@@ -10,3 +10,4 @@ export * from './keysFile';
 export * from './lifecycle';
 export * from './logger';
 export * from './metrics';
+export { takeBytes } from './requestBytes';

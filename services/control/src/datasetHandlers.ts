@@ -1,5 +1,4 @@
 import type { ControlHandlers, ControlResponse } from '@attune/aws';
-import { topics } from '@attune/bus';
 import {
   changeDatasetSchema,
   changeResources,
@@ -16,6 +15,7 @@ import {
 import { InvalidInputError, ResourceInUseError, resourceArn } from '@attune/domain';
 import type { ControlParts } from './controlParts';
 import { parseDatasetSchema } from './datasetSchema';
+import { announceLater } from './deletedDatasets';
 import { listPage } from './listPage';
 import { requireDataset, requireDatasetGroup, requireSchema } from './requireResource';
 import { tagResource } from './resourceTags';
@@ -23,9 +23,9 @@ import { requireCompatible } from './schemaChange';
 
 type Operation = 'CreateDataset' | 'DescribeDataset' | 'ListDatasets' | 'UpdateDataset' | 'DeleteDataset';
 
-type Parts = Pick<ControlParts, 'database' | 'bus' | 'scope' | 'now'>;
+type Parts = Pick<ControlParts, 'database' | 'jobs' | 'scope' | 'now'>;
 
-export function datasetHandlers({ database, bus, scope, now }: Parts): Pick<ControlHandlers, Operation> {
+export function datasetHandlers({ database, jobs, scope, now }: Parts): Pick<ControlHandlers, Operation> {
   return {
     CreateDataset: async ({ name, schemaArn, datasetGroupArn, datasetType, tags }) => {
       const kind = readKind(datasetType);
@@ -82,14 +82,13 @@ export function datasetHandlers({ database, bus, scope, now }: Parts): Pick<Cont
     },
 
     DeleteDataset: async ({ datasetArn }) => {
-      const { datasetGroup, kind } = await changeResources(database, async (transaction) => {
+      await changeResources(database, async (transaction) => {
         const dataset = await requireDataset(transaction, scope, datasetArn);
         await requireIdle(transaction, dataset, 'deleted');
         await deleteDataset(transaction, dataset);
         await removeAllResourceTags(transaction, datasetArn);
-        return dataset;
+        await announceLater({ jobs }, transaction, datasetArn);
       });
-      await bus.publish(topics.catalog, [{ key: datasetGroup, value: { datasetGroup, kind, changedAt: now() } }]);
       return {};
     },
   };

@@ -7,6 +7,7 @@ import { controlHandlers } from './controlHandlers';
 import { createControlMetrics } from './controlMetrics';
 import type { ControlParts } from './controlParts';
 import { startDatasetJobWorkers } from './datasetJobWorkers';
+import { startAnnouncements } from './deletedDatasets';
 import { followModels } from './followModels';
 import { grpcTraining } from './grpcTraining';
 
@@ -33,10 +34,12 @@ export async function startControl({ updateIntervalSeconds = 0, ...options }: Co
   const models = await followModels(parts);
   const updates = startAutomaticUpdates({ ...parts, updateIntervalSeconds });
   const datasetJobs = startDatasetJobWorkers(options);
+  const announcements = startAnnouncements(options);
   return {
     routes: awsJsonRoutes(authorize(controlHandlers(options), options.database)),
     grpc: grpcTraining(options),
     stop: async () => {
+      await announcements.stop();
       await datasetJobs.stop();
       await updates.stop();
       await models.stop();

@@ -1,3 +1,4 @@
+import { targetOf } from '@attune/aws';
 import { UnavailableError } from '@attune/domain';
 import replyFrom from '@fastify/reply-from';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
@@ -51,7 +52,8 @@ async function passOn(app: FastifyInstance, service: keyof Upstreams, base: stri
     },
   });
   for (const path of PATHS[service]) {
-    app.post(path, (request, reply) =>
+    const config = path === '/' ? { operationOf: targetOf } : {};
+    app.post(path, { config }, (request, reply) =>
       reply.from(path, {
         // The host is part of what is signed.
         rewriteRequestHeaders: (_request, headers) => ({ ...headers, host: request.headers.host }),

@@ -22,28 +22,32 @@ export interface Stamp {
 
 /** The interactions of a call, in its order. An event id that comes twice is taken once, the first time. */
 export function toInteractions(request: PutEventsRequest, stamp: Stamp): Interaction[] {
-  const interactions = new Map<string, Interaction>();
+  const ids = new Set<string>();
+  const interactions: Interaction[] = [];
   for (const event of request.eventList) {
     const id = event.eventId ?? stamp.newEventId();
-    if (!interactions.has(id)) interactions.set(id, toInteraction(request, event, id, stamp));
+    if (ids.has(id)) continue;
+    ids.add(id);
+    interactions.push(toInteraction(request, event, id, stamp));
   }
-  return [...interactions.values()];
+  return interactions;
 }
 
+/** Members are set one by one: spreading an object for each optional one took more than twice as long. */
 function toInteraction(request: PutEventsRequest, event: Event, id: string, stamp: Stamp): Interaction {
-  const { eventValue, properties } = event;
-  return {
+  const interaction: Interaction = {
     datasetGroup: stamp.datasetGroup,
     eventId: eventId(id),
     sessionId: sessionId(request.sessionId),
     eventType: event.eventType,
     timestamp: event.sentAt,
     receivedAt: stamp.receivedAt,
-    ...(request.userId !== undefined && { userId: userId(request.userId) }),
-    ...(eventValue !== undefined && { eventValue }),
-    ...(event.itemId !== undefined && { itemId: itemId(event.itemId) }),
-    ...(event.recommendationId !== undefined && { recommendationId: recommendationId(event.recommendationId) }),
-    ...(event.impression && { impression: event.impression.map(itemId) }),
-    ...(properties && { properties }),
   };
+  if (request.userId !== undefined) interaction.userId = userId(request.userId);
+  if (event.eventValue !== undefined) interaction.eventValue = event.eventValue;
+  if (event.itemId !== undefined) interaction.itemId = itemId(event.itemId);
+  if (event.recommendationId !== undefined) interaction.recommendationId = recommendationId(event.recommendationId);
+  if (event.impression) interaction.impression = event.impression.map(itemId);
+  if (event.properties) interaction.properties = event.properties;
+  return interaction;
 }

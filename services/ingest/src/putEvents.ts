@@ -39,29 +39,42 @@ export function createPutEvents(parts: PutEventsParts): PutEvents {
 }
 
 async function record(parts: PutEventsParts, request: unknown, shape: RequestShape, caller: Caller): Promise<number> {
-  const start = performance.now();
-  const left = () => ANSWER_TIMEOUT_MS - (performance.now() - start);
-  const reading = parts.readEvents(request, shape, caller, parts.newEventId);
-  const interactions = await within(left(), reading, TRACKER_IS_LATE);
-  const messages = interactions.map((interaction) => ({ key: historyKey(interaction), value: interaction }));
-  const publishing = performance.now();
-  await within(left(), parts.bus.publish(topics.interactions, messages), BUS_IS_LATE);
-  parts.metrics.publish.observe(secondsSince(publishing));
-  return messages.length;
+  const deadline = new Deadline(ANSWER_TIMEOUT_MS);
+  try {
+    const reading = parts.readEvents(request, shape, caller, parts.newEventId);
+    const interactions = await deadline.for(reading, TRACKER_IS_LATE);
+    const messages = interactions.map((interaction) => ({ key: historyKey(interaction), value: interaction }));
+    const publishing = performance.now();
+    await deadline.for(parts.bus.publish(topics.interactions, messages), BUS_IS_LATE);
+    parts.metrics.publish.observe(secondsSince(publishing));
+    return messages.length;
+  } finally {
+    deadline.cancel();
+  }
 }
 
 const TRACKER_IS_LATE = 'The tracking id could not be looked up in time. Nothing was recorded: repeat the call.';
 const BUS_IS_LATE = `The bus did not confirm the events within ${ANSWER_TIMEOUT_MS} ms. Repeat the call: events that carry an eventId count once.`;
 
-/** @throws UnavailableError with this message where the work takes longer */
-async function within<Result>(milliseconds: number, work: Promise<Result>, message: string): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new UnavailableError(message)), milliseconds);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
+/** One time limit for the steps of a call, with one timer. */
+class Deadline {
+  private timer: NodeJS.Timeout | undefined;
+  private readonly passed: Promise<never>;
+  private message = '';
+
+  constructor(milliseconds: number) {
+    this.passed = new Promise((_, reject) => {
+      this.timer = setTimeout(() => reject(new UnavailableError(this.message)), milliseconds);
+    });
+  }
+
+  /** @throws UnavailableError with this message where the time is up before the work is done */
+  for<Result>(work: Promise<Result>, message: string): Promise<Result> {
+    this.message = message;
+    return Promise.race([work, this.passed]);
+  }
+
+  cancel(): void {
+    clearTimeout(this.timer);
   }
 }
