@@ -2,6 +2,7 @@ import type { Database } from '@attune/database';
 import { NotReadyError } from '@attune/domain';
 import type { Logger, Registry } from '@attune/service';
 import type PgBoss from 'pg-boss';
+import { v7 as timeOrderedId } from 'uuid';
 import { bossTransaction, createBoss } from './boss';
 import { createJobMetrics } from './jobMetrics';
 import type { JobQueue } from './jobQueue';
@@ -38,7 +39,8 @@ export async function openJobQueue(options: JobQueueOptions): Promise<JobQueue> 
   const workers = new Workers({ boss, database, logger, metrics, pollIntervalMs });
   return {
     send: async (queue, { arn }, { transaction } = {}) => {
-      await boss.send(queue, { arn }, transaction ? { db: bossTransaction(transaction) } : {});
+      // Jobs of one moment go by their ids, and PGlite's clock tells milliseconds apart: ids of pg-boss's own are random.
+      await boss.send(queue, { arn }, { id: timeOrderedId(), ...(transaction && { db: bossTransaction(transaction) }) });
     },
     work: (queue, handler, workOptions) => workers.add(queue, handler, workOptions),
     stop: async () => {
