@@ -40,7 +40,11 @@ export async function openJobQueue(options: JobQueueOptions): Promise<JobQueue> 
   return {
     send: async (queue, { arn }, { transaction } = {}) => {
       // Jobs of one moment go by their ids, and PGlite's clock tells milliseconds apart: ids of pg-boss's own are random.
-      await boss.send(queue, { arn }, { id: timeOrderedId(), ...(transaction && { db: bossTransaction(transaction) }) });
+      await boss.send(
+        queue,
+        { arn },
+        { id: timeOrderedId(), ...(transaction && { db: bossTransaction(transaction) }) },
+      );
     },
     work: (queue, handler, workOptions) => workers.add(queue, handler, workOptions),
     stop: async () => {
