@@ -26,13 +26,15 @@ export class ShapeError extends InvalidInputError {
     writePath: (path: Violation['path']) => string = memberPath,
   ) {
     const count = `${violations.length} validation error${violations.length === 1 ? '' : 's'} detected: `;
-    const sentences = violations
+    const spelledOut = violations
       .slice(0, MAX_SPELLED_OUT)
-      .map(
-        ({ path, given, constraint }) =>
-          `Value ${shown(given)} at '${writePath(path)}' failed to satisfy constraint: ${constraint}`,
-      );
-    super(count + sentences.join('; '));
+      .map(({ path, given, constraint }) => ({ field: writePath(path), given, description: constraint }));
+    const sentences = spelledOut.map(
+      ({ field, given, description }) =>
+        `Value ${shown(given)} at '${field}' failed to satisfy constraint: ${description}`,
+    );
+    const fieldViolations = spelledOut.map(({ field, description }) => ({ field, description }));
+    super(count + sentences.join('; '), { fieldViolations });
     this.name = 'ShapeError';
   }
 }

@@ -25,10 +25,22 @@ export class AttuneError extends Error {
   }
 }
 
+/** One member of a request that is wrong, for callers that read errors by program. */
+export interface FieldViolation {
+  /** As the caller's protocol names it, for example `events[0].item_id`. */
+  field: string;
+  /** The rule that it breaks. */
+  description: string;
+}
+
 /** Thrown when a request or a file breaks a rule; the message names the member, its value and what is allowed. */
 export class InvalidInputError extends AttuneError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** The members that are wrong, where the message tells of members. */
+  readonly fieldViolations: readonly FieldViolation[];
+
+  constructor(message: string, options?: ErrorOptions & { fieldViolations?: readonly FieldViolation[] }) {
     super('InvalidInput', message, options);
+    this.fieldViolations = options?.fieldViolations ?? [];
   }
 }
 

@@ -1,5 +1,6 @@
 import { AttuneError, type ErrorCode, UnavailableError } from '@attune/domain';
 import { Metadata, status } from '@grpc/grpc-js';
+import { cut, errorDetails } from './grpcErrorDetails';
 
 const STATUS: Record<ErrorCode, keyof typeof status> = {
   InvalidInput: 'INVALID_ARGUMENT',
@@ -27,8 +28,9 @@ export interface GrpcError {
 }
 
 /**
- * The gRPC status of an error. `AttuneError`s keep their message; where trying again helps, `grpc-retry-pushback-ms`
- * tells the client's retry policy how long to wait (gRFC A6). Anything else is INTERNAL and says nothing of our insides.
+ * The gRPC status of an error. `AttuneError`s keep their message, with details in `grpc-status-details-bin`; where trying
+ * again helps, `grpc-retry-pushback-ms` tells the client's retry policy how long to wait (gRFC A6). Anything else is
+ * INTERNAL and says nothing of our insides.
  */
 export function grpcError(error: unknown): GrpcError {
   if (!(error instanceof AttuneError)) {
@@ -40,23 +42,16 @@ export function grpcError(error: unknown): GrpcError {
     };
   }
   const name = STATUS[error.code];
-  const result: GrpcError = { name, code: status[name], details: fitting(error.message), internal: false };
+  const metadata = new Metadata();
+  metadata.set('grpc-status-details-bin', errorDetails(error, status[name]));
   if (error instanceof UnavailableError) {
-    result.metadata = new Metadata();
-    result.metadata.set('grpc-retry-pushback-ms', String(error.retryAfterSeconds * 1000));
+    metadata.set('grpc-retry-pushback-ms', String(error.retryAfterSeconds * 1000));
   }
-  return result;
+  return { name, code: status[name], details: cut(error.message, MAX_DETAILS_BYTES), metadata, internal: false };
 }
 
 /**
- * Details travel in a trailer, three bytes for one where it is no ASCII. A client that gets more than 8 KiB of trailers,
- * or 16 with grpc-js, breaks the call off or waits for its deadline.
+ * The message travels in a trailer, three bytes for one where it is no ASCII. A client that gets more than 8 KiB of
+ * trailers, or 16 with grpc-js, breaks the call off or waits for its deadline.
  */
 const MAX_DETAILS_BYTES = 2_000;
-
-function fitting(message: string): string {
-  const bytes = Buffer.from(message);
-  if (bytes.length <= MAX_DETAILS_BYTES) return message;
-  // A stream's decoder leaves out a character that was cut.
-  return `${new TextDecoder().decode(bytes.subarray(0, MAX_DETAILS_BYTES), { stream: true })}...`;
-}

@@ -10,6 +10,8 @@ import {
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import { service as healthService, protoPath } from 'grpc-health-check';
+import { BadRequest, ErrorInfo, RetryInfo } from 'nice-grpc-error-details';
+import { Status } from 'nice-grpc-error-details/lib/proto/google/rpc/status';
 import { type GrpcServer, grpcService, startGrpcServer } from './grpcServer';
 import { createLogger } from './logger';
 import { Registry } from './metrics';
@@ -47,6 +49,11 @@ const metrics = new Registry();
 let server: GrpcServer;
 let client: Client;
 
+const WRONG = [
+  { field: 'events[0].item_id', description: 'Member must not be null' },
+  { field: 'tracking_id', description: 'Member must have length less than or equal to 256' },
+];
+
 /** Echoes the request, or fails in the way that it names. */
 async function echo(request: string): Promise<string> {
   switch (request) {
@@ -54,6 +61,12 @@ async function echo(request: string): Promise<string> {
       throw new InvalidInputError('size must be positive');
     case 'unknown':
       throw new ResourceNotFoundError('no such thing');
+    case 'members':
+      throw new InvalidInputError('2 members are wrong', { fieldViolations: WRONG });
+    case 'many members':
+      throw new InvalidInputError('many members are wrong', {
+        fieldViolations: Array.from({ length: 500 }, () => WRONG[0]!),
+      });
     case 'verbose':
       throw new InvalidInputError('\u00e9'.repeat(100_000));
     case 'early':
@@ -212,6 +225,36 @@ test('a long message is cut to what a trailer can carry', async () => {
 
 test('a client hears when to try again', async () => {
   expect((await failureOf('away')).metadata.get('grpc-retry-pushback-ms')).toEqual(['2000']);
+});
+
+/** What `grpc-status-details-bin` says, by the kind of detail. */
+function detailsOf({ metadata }: ServiceError) {
+  const [bytes] = metadata.get('grpc-status-details-bin') as Buffer[];
+  const { code, message, details } = Status.decode(bytes!);
+  const find = <Detail>(type: { $type: string; decode(bytes: Uint8Array): Detail }) => {
+    const found = details.find(({ typeUrl }) => typeUrl === `type.googleapis.com/${type.$type}`);
+    return found && type.decode(found.value);
+  };
+  return { code, message, info: find(ErrorInfo), retry: find(RetryInfo), request: find(BadRequest) };
+}
+
+test('a program can read what was wrong', async () => {
+  expect(detailsOf(await failureOf('members'))).toMatchObject({
+    code: status.INVALID_ARGUMENT,
+    message: '2 members are wrong',
+    info: { reason: 'INVALID_INPUT', domain: 'attune' },
+    retry: undefined,
+    request: { fieldViolations: WRONG },
+  });
+  const away = detailsOf(await failureOf('away'));
+  expect(away).toMatchObject({ info: { reason: 'UNAVAILABLE' }, retry: { retryDelay: { seconds: 2 } } });
+  expect(away.request).toBeUndefined();
+});
+
+test('as many wrong members are named as a trailer can carry', async () => {
+  const { request } = detailsOf(await failureOf('many members'));
+  expect(request!.fieldViolations.length).toBeGreaterThan(5);
+  expect(request!.fieldViolations.length).toBeLessThan(50);
 });
 
 test('a defect is told to the log, not to the caller', async () => {

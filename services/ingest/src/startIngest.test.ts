@@ -308,6 +308,7 @@ describe('refused', () => {
     const error = await putEvents(edge, request);
     expect(error?.code).toBe(status.INVALID_ARGUMENT);
     expect(error?.details).toContain(`at '${field}' failed to satisfy constraint: `);
+    expect(String(error?.metadata.get('grpc-status-details-bin')[0])).toContain(field);
   });
 
   test('refusals are counted by member', async () => {
