@@ -59,6 +59,11 @@ export function parseHyperparameters(given: Readonly<Record<string, string>> = {
   return parsed;
 }
 
+/** The same as strings by name, as the API carries them. */
+export function writeHyperparameters(hyperparameters: Hyperparameters): Record<string, string> {
+  return Object.fromEntries(Object.entries(hyperparameters).map(([name, value]) => [name, String(value)]));
+}
+
 function parseValue(spec: HyperparameterSpec, text: string | undefined): number | boolean {
   if (text === undefined) return spec.default;
   const refuse = (allowed: string) =>

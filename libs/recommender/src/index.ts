@@ -14,11 +14,13 @@ export {
 export { type Dataset, DatasetBuilder, type InteractionRow } from './dataset';
 export { readDataset, writeDataset } from './datasetSnapshot';
 export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation';
+export { type GivenSearch, type HyperparameterSearch, readSearch } from './hyperparameterSearch';
 export {
   HYPERPARAMETERS,
   type HyperparameterSpec,
   type Hyperparameters,
   parseHyperparameters,
+  writeHyperparameters,
 } from './hyperparameters';
 export { ItemCatalogue } from './itemCatalogue';
 export { ItemKnnRanker } from './itemKnn';
@@ -32,8 +34,10 @@ export {
   type ModelManifest,
   type ModelMetrics,
   RECIPE,
+  type SearchRecord,
   type ServedModel,
   type TrainingWindow,
+  type TrialRecord,
   type UpdatableModel,
 } from './model';
 export type { TrainingProgress } from './networkTraining';

@@ -1,4 +1,5 @@
 import type { GruWeights } from './gruWeights';
+import type { SearchObjective } from './hyperparameterSearch';
 import type { Hyperparameters } from './hyperparameters';
 import type { ItemCatalogue } from './itemCatalogue';
 import type { NextItemMetrics, SolutionMetrics } from './metrics';
@@ -65,7 +66,30 @@ export interface ModelManifest {
   readonly testDraw?: number;
   /** What the model that this one updates was trained on. Absent for a full training. */
   readonly base?: TrainingWindow;
+  /** How the hyperparameters were found. Absent where they were given. */
+  readonly search?: SearchRecord;
   readonly metrics: ModelMetrics;
+}
+
+/** The story of a search for hyperparameters. */
+export interface SearchRecord {
+  /** What the trials were compared by. */
+  readonly objective: SearchObjective;
+  /** In the order of their numbers. */
+  readonly trials: readonly TrialRecord[];
+}
+
+/** One trial of a search. */
+export interface TrialRecord {
+  /** Counted from 1. */
+  readonly trial: number;
+  /** Those that were searched, as the API carries them. */
+  readonly hyperparameters: Readonly<Record<string, string>>;
+  /** Stopped: out of the race; paused: in it, its next rung to come; skipped: there was no time for it. */
+  readonly status: 'waiting' | 'running' | 'paused' | 'stopped' | 'skipped' | 'best';
+  /** By its best parameters, when it was last decided on. */
+  readonly objective?: number;
+  readonly curve: readonly LearningCurvePoint[];
 }
 
 /** The data that a model was trained on. Timestamps in milliseconds since the epoch. */

@@ -3,6 +3,7 @@ import { GruTrainer } from './gruTrainer';
 import { type GruWeights, initialGruWeights } from './gruWeights';
 import type { Hyperparameters } from './hyperparameters';
 import { type LaneBatch, laneBatches, predictionCount } from './laneBatches';
+import { nextItemMetrics } from './metrics';
 import type { LearningCurvePoint, ModelManifest } from './model';
 import { Random } from './random';
 import { recencyWeights, type Sequences } from './sequences';
@@ -29,6 +30,9 @@ export interface TrainingProgress {
   secondsElapsed: number;
   /** 0 to 1, never falling. */
   fraction: number;
+  /** The trial of a search that is trained, counted from 1, and how many there are. Absent where nothing is searched. */
+  trial?: number;
+  trials?: number;
 }
 
 export interface NetworkTrainingOptions {
@@ -37,6 +41,8 @@ export interface NetworkTrainingOptions {
   seed: number;
   /** Milliseconds since any origin, never going back: `performance.now`. */
   now: () => number;
+  /** When the training began, by `now`. Default: when its network is made. */
+  startedAt?: number;
   /** After so many seconds training stops with the best epoch so far; the manifest's `stopped` is then 'time'. */
   timeBudgetSeconds?: number;
   /** Default: what the plan for data of this size says. */
@@ -47,14 +53,34 @@ export interface NetworkTrainingOptions {
 }
 
 /** How far progress is when the epochs are over; measuring and the last pass take the rest. */
-const EPOCHS_SHARE = 0.95;
+export const EPOCHS_SHARE = 0.95;
 
-/** The outcome of early stopping. */
+/** How a network stands after some epochs. */
 export interface Fit {
-  curve: LearningCurvePoint[];
+  curve: readonly LearningCurvePoint[];
   bestEpoch: number;
+  /** Why it was trained no longer. */
   stopped: ModelManifest['stopped'];
+  /** The best parameters, and the ranks of the validation items by them, counted from 1. */
   weights: GruWeights;
+  ranks: readonly number[];
+}
+
+/** Parameters that were measured. */
+interface Measured {
+  epoch: number;
+  validation: number;
+  weights: GruWeights;
+  ranks: readonly number[];
+}
+
+/** Whether the time that a training may take is over. */
+export function isOutOfTime({
+  startedAt,
+  now,
+  timeBudgetSeconds = Number.POSITIVE_INFINITY,
+}: Pick<NetworkTrainingOptions, 'now' | 'timeBudgetSeconds'> & { startedAt: number }): boolean {
+  return (now() - startedAt) / 1000 >= timeBudgetSeconds;
 }
 
 /** The network's way through the epochs. Holds TensorFlow memory until `dispose`. */
@@ -63,6 +89,11 @@ export class NetworkTraining {
   readonly #random: Random;
   readonly #startedAt: number;
   readonly #epochs: number;
+  readonly #curve: LearningCurvePoint[] = [];
+  #best: Measured | undefined;
+  /** Epochs that are done. */
+  #epoch = 0;
+  #stopped: Fit['stopped'] = 'epochs';
   #progress: TrainingProgress;
 
   /** @param start what the network starts from: parameters to go on with, or the popularity [items] to begin anew with */
@@ -73,7 +104,7 @@ export class NetworkTraining {
     private readonly start: { weights: GruWeights } | { popularity: Float32Array },
   ) {
     this.#random = new Random(options.seed);
-    this.#startedAt = options.now();
+    this.#startedAt = options.startedAt ?? options.now();
     this.#epochs = options.maxEpochs ?? plan.mostEpochs;
     this.#progress = {
       phase: 'training',
@@ -96,31 +127,32 @@ export class NetworkTraining {
   }
 
   /**
-   * Trains until validation stops rising, and puts the best parameters back into the trainer. Parameters to go on with
+   * Trains until validation stops rising, or the epochs are over; called again, it goes on from there. Parameters to begin with
    * are held against the epochs as epoch 0.
+   * @param epochs to come to, counted from the beginning. Default: the plan's
    */
-  async fit(training: Sequences, validation: Validation): Promise<Fit> {
-    const curve: LearningCurvePoint[] = [];
-    let best: { validation: number; epoch: number; weights: GruWeights } | undefined;
-    if ('weights' in this.start) {
-      best = { validation: validation.networkQuality(this.trainer), epoch: 0, weights: this.start.weights };
-    }
-    let stopped: Fit['stopped'] = 'epochs';
-    for (let epoch = 1; epoch <= this.#epochs; epoch++) {
-      const { loss, whole } = await this.#epoch(training, epoch);
+  async fit(training: Sequences, validation: Validation, epochs = this.#epochs): Promise<Fit> {
+    if (!this.#best && 'weights' in this.start) this.#measure(validation, 0);
+    while (this.#stopped === 'epochs' && this.#epoch < Math.min(epochs, this.#epochs)) {
+      const epoch = this.#epoch + 1;
+      const { loss, whole } = await this.#learn(training, epoch);
       // A part of an epoch is only worth measuring where there is nothing else to keep.
-      if (whole || !best) {
-        const quality = validation.networkQuality(this.trainer);
-        curve.push({ epoch, loss, validation: quality });
+      if (whole || !this.#best) {
+        const quality = this.#measure(validation, epoch);
+        this.#curve.push({ epoch, loss, validation: quality });
         this.#progress = { ...this.#progress, validation: quality };
-        if (!best || quality > best.validation) best = { validation: quality, epoch, weights: this.trainer.weights() };
       }
-      if (!whole) stopped = 'time';
-      else if (epoch - best.epoch >= this.plan.patience) stopped = 'early';
-      if (stopped !== 'epochs') break;
+      this.#epoch = epoch;
+      if (!whole) this.#stopped = 'time';
+      else if (epoch - this.#best!.epoch >= this.plan.patience) this.#stopped = 'early';
     }
-    this.trainer.restore(best!.weights);
-    return { curve, bestEpoch: best!.epoch, stopped, weights: best!.weights };
+    const { epoch: bestEpoch, weights, ranks } = this.#best!;
+    return { curve: this.#curve, bestEpoch, stopped: this.#stopped, weights, ranks };
+  }
+
+  /** Puts the best parameters of `fit` back into the trainer. */
+  restoreBest(): void {
+    this.trainer.restore(this.#best!.weights);
   }
 
   /** One more epoch from the parameters as they are. */
@@ -131,6 +163,16 @@ export class NetworkTraining {
       await this.#breathe();
     }
     return this.trainer.weights();
+  }
+
+  /** Measures the parameters as they are, and keeps them where they are the best so far. @returns NDCG@10 on validation */
+  #measure(validation: Validation, epoch: number): number {
+    const ranks = validation.networkRanks(this.trainer);
+    const quality = nextItemMetrics(ranks).normalized_discounted_cumulative_gain_at_10;
+    if (!this.#best || quality > this.#best.validation) {
+      this.#best = { validation: quality, epoch, ranks, weights: this.trainer.weights() };
+    }
+    return quality;
   }
 
   /** Tells the caller where training stands: the phase by itself says that the epochs are over. */
@@ -145,7 +187,7 @@ export class NetworkTraining {
   }
 
   /** @returns the mean loss, and whether time sufficed for the whole epoch */
-  async #epoch(training: Sequences, epoch: number): Promise<{ loss: number; whole: boolean }> {
+  async #learn(training: Sequences, epoch: number): Promise<{ loss: number; whole: boolean }> {
     const batches = Math.ceil(predictionCount(training) / (this.plan.lanes * this.hyperparameters.bptt));
     let [batch, lossSum, predictions] = [0, 0, 0];
     for (const next of this.#batches(training)) {
@@ -159,7 +201,8 @@ export class NetworkTraining {
       const fraction = (EPOCHS_SHARE * (epoch - 1 + Math.min(1, batch / batches))) / this.#epochs;
       this.report('training', { epoch, batch, batches, loss: lossSum / predictions, fraction });
       await this.#breathe();
-      if (this.#outOfTime()) return { loss: lossSum / predictions, whole: false };
+      if (isOutOfTime({ ...this.options, startedAt: this.#startedAt }))
+        return { loss: lossSum / predictions, whole: false };
     }
     return { loss: lossSum / predictions, whole: true };
   }
@@ -170,11 +213,6 @@ export class NetworkTraining {
       : new Float32Array(sequences.items.length).fill(1);
     const settings = { lanes: this.plan.lanes, steps: this.hyperparameters.bptt, maxHistory: MAX_HISTORY };
     return laneBatches(sequences, weights, settings, this.#random);
-  }
-
-  #outOfTime(): boolean {
-    const { timeBudgetSeconds = Number.POSITIVE_INFINITY, now } = this.options;
-    return (now() - this.#startedAt) / 1000 >= timeBudgetSeconds;
   }
 
   /** Lets the event loop turn, so that an abort can arrive. */

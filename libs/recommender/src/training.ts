@@ -1,11 +1,13 @@
 import { InvalidInputError } from '@attune/domain';
 import type { Dataset } from './dataset';
-import { type Hyperparameters, parseHyperparameters } from './hyperparameters';
+import type { HyperparameterSearch } from './hyperparameterSearch';
+import { type Hyperparameters, parseHyperparameters, writeHyperparameters } from './hyperparameters';
+import { runTrials } from './hyperparameterTrials';
 import { catalogueOf } from './itemCatalogue';
 import { predictionCount } from './laneBatches';
 import { measure } from './measurement';
-import { FORMAT_VERSION, type ModelManifest, RECIPE, type UpdatableModel } from './model';
-import { NetworkTraining, type NetworkTrainingOptions } from './networkTraining';
+import { FORMAT_VERSION, type ModelManifest, RECIPE, type TrialRecord, type UpdatableModel } from './model';
+import { isOutOfTime, NetworkTraining, type NetworkTrainingOptions } from './networkTraining';
 import { popularityDistribution } from './popularity';
 import { repeatRate, type Sequences } from './sequences';
 import { heldOutUsers, type Split } from './splits';
@@ -30,6 +32,10 @@ export interface TrainingOptions extends NetworkTrainingOptions {
   compareWith?: UpdatableModel;
   /** Default: each one's default. An update keeps those of its base. */
   hyperparameters?: Hyperparameters;
+  /** Which hyperparameters to search first. An update has no use for it. Default: none, all are as given. */
+  search?: HyperparameterSearch;
+  /** Told whenever a trial's story goes on. */
+  onTrials?: (trials: readonly TrialRecord[]) => void;
   /** Goes into the manifest. */
   codeVersion: string;
   /** Default: the API's, 10% of the users held out. */
@@ -52,23 +58,49 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const { dataset, base } = options;
   checkTrainable(dataset);
   const itemCount = dataset.itemIds.length;
-  const hyperparameters = base?.manifest.hyperparameters ?? options.hyperparameters ?? parseHyperparameters();
+  const given = base?.manifest.hyperparameters ?? options.hyperparameters ?? parseHyperparameters();
   // Users that were drawn anew would be users whose events the model before has learned.
   const before = options.compareWith ?? base;
   const seed = before?.manifest.seed ?? options.seed;
   const split = options.split ?? heldOutUsers(dataset, seed, before?.manifest.testDraw);
   const repeats = repeatRate(dataset, itemCount);
   const excludeSeen = options.excludeSeen ?? repeats < REPEAT_RATE_OF_SINGLE_USE;
-  const training = eligible(split.training, hyperparameters);
-  const memory = remember(training, itemCount, hyperparameters);
+  const training = eligible(split.training, given);
   const items = catalogueOf(dataset);
-  const plan = base ? planUpdate(training, hyperparameters) : planTraining(training, hyperparameters);
-  const start = base ? { weights: carryOver(base, items, training, memory.popularity) } : memory;
+  const validation = new Validation(split.validation, { itemCount, maxHistory: MAX_HISTORY, excludeSeen });
+  const began = { ...options, seed, startedAt: options.now() };
+  const begin = (chosen: Hyperparameters, onProgress = options.onProgress) => {
+    const memory = remember(training, itemCount, chosen);
+    const start = base ? { weights: carryOver(base, items, training, memory.popularity) } : memory;
+    const plan = base ? planUpdate(training, chosen) : planTraining(training, chosen);
+    const network = new NetworkTraining({ ...began, ...(onProgress && { onProgress }) }, chosen, plan, start);
+    return {
+      hyperparameters: chosen,
+      memory,
+      network,
+      fit: (epochs?: number) => network.fit(training, validation, epochs),
+      dispose: () => network.dispose(),
+    };
+  };
+  const { search } = options;
+  const searched =
+    search && !base
+      ? await runTrials({
+          search,
+          start: writeHyperparameters(given),
+          seed,
+          begin: (settings, onProgress) => begin(parseHyperparameters(settings), onProgress),
+          outOfTime: () => isOutOfTime(began),
+          onProgress: options.onProgress,
+          onTrials: options.onTrials,
+        })
+      : undefined;
 
-  const network = new NetworkTraining({ ...options, seed }, hyperparameters, plan, start);
+  const begun = searched?.network ?? begin(given);
+  const { hyperparameters, memory, network } = begun;
   try {
-    const validation = new Validation(split.validation, { itemCount, maxHistory: MAX_HISTORY, excludeSeen });
-    const { weights, ...fit } = await network.fit(training, validation);
+    const { weights, ...fit } = await begun.fit();
+    network.restoreBest();
     const mixingWeight = validation.bestMixingWeight(network.trainer, memory.transitions, memory.popularity);
     const serving = { excludeSeen, maxHistory: MAX_HISTORY, mixingWeight };
     network.report('evaluating');
@@ -92,6 +124,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
       learnedHeldOut,
       ...(split.testDraw !== undefined && { testDraw: split.testDraw }),
       ...(base && { base: base.manifest.trainingWindow }),
+      ...(search && searched && { search: { objective: search.objective, trials: searched.trials } }),
       metrics,
     };
     const everything = eligible(dataset, hyperparameters);

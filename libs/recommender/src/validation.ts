@@ -32,11 +32,11 @@ export class Validation {
     this.#cases = [...cases].sort((a, b) => b.history.length - a.history.length);
   }
 
-  /** NDCG@10 of the next item, full ranking, of the network alone. */
-  networkQuality(trainer: GruTrainer): number {
+  /** The ranks of the validation items by the network alone, full ranking, counted from 1. */
+  networkRanks(trainer: GruTrainer): number[] {
     const ranks: number[] = [];
     this.#forEachCase(trainer, (question, logits) => ranks.push(this.#rank(question, logits)));
-    return nextItemMetrics(ranks).normalized_discounted_cumulative_gain_at_10;
+    return ranks;
   }
 
   /** The share of the transition memory that gives the best NDCG@10; the smaller of two equal ones. */
