@@ -1,5 +1,8 @@
 import { InvalidInputError } from '@attune/domain';
 import { GrowableColumn } from './growableColumn';
+import { MetadataCollector, type MetadataColumn } from './metadataColumns';
+import type { MetadataRow, MetadataSchema } from './metadataValues';
+import { Vocabulary } from './vocabulary';
 
 /**
  * All interactions of a dataset group, as columns. User `u` owns the rows from `offsets[u]` to `offsets[u + 1] - 1`,
@@ -22,6 +25,18 @@ export interface Dataset {
   readonly eventTypeCodes: Uint16Array;
   /** [interactions] NaN where the event has no value */
   readonly eventValues: Float32Array;
+  /** [interactions] how much predicting the event counts in training, 0 to 1 */
+  readonly eventWeights: Float32Array;
+  /** What is known of items, users and events beyond that. */
+  readonly metadata: Metadata;
+}
+
+/** Columns whose rows are the dataset's items, users and interactions. */
+export interface Metadata {
+  readonly items: readonly MetadataColumn[];
+  readonly users: readonly MetadataColumn[];
+  /** Contextual metadata of events. */
+  readonly interactions: readonly MetadataColumn[];
 }
 
 /** One row on its way into a dataset. */
@@ -33,22 +48,10 @@ export interface InteractionRow {
   /** Default: the empty string. */
   eventType?: string;
   eventValue?: number | undefined;
-}
-
-/** Gives each distinct string the next number. */
-class Vocabulary {
-  readonly words: string[] = [];
-  readonly #codes = new Map<string, number>();
-
-  codeOf(word: string): number {
-    let code = this.#codes.get(word);
-    if (code === undefined) {
-      code = this.words.length;
-      this.#codes.set(word, code);
-      this.words.push(word);
-    }
-    return code;
-  }
+  /** How much predicting the event counts in training, 0 to 1. Default: 1. */
+  weight?: number | undefined;
+  /** Contextual metadata, by the names of the schema. */
+  context?: MetadataRow | undefined;
 }
 
 /** The number of event types that a 16-bit code can tell apart. */
@@ -58,16 +61,33 @@ const MOST_EVENT_TYPES = 65_536;
 export class DatasetBuilder {
   readonly #users = new Vocabulary();
   readonly #items = new Vocabulary();
-  readonly #eventTypes = new Vocabulary();
+  readonly #eventTypes = new Vocabulary(MOST_EVENT_TYPES);
   readonly #userColumn = new GrowableColumn(Int32Array);
   readonly #itemColumn = new GrowableColumn(Int32Array);
   readonly #timestampColumn = new GrowableColumn(Float64Array);
   readonly #eventTypeColumn = new GrowableColumn(Uint16Array);
   readonly #eventValueColumn = new GrowableColumn(Float32Array);
+  readonly #weightColumn = new GrowableColumn(Float32Array);
+  readonly #itemMetadata: MetadataCollector;
+  readonly #userMetadata: MetadataCollector;
+  readonly #context: MetadataCollector;
+
+  /** @param schema the columns of metadata that are taken; others are passed over */
+  constructor(schema: Partial<MetadataSchema> = {}) {
+    this.#itemMetadata = new MetadataCollector(schema.items ?? []);
+    this.#userMetadata = new MetadataCollector(schema.users ?? []);
+    this.#context = new MetadataCollector(schema.interactions ?? []);
+  }
 
   /** Declares an item, so that it is part of the catalogue even if no one has touched it yet. */
-  addItem(itemId: string): void {
-    this.#items.codeOf(itemId);
+  addItem(itemId: string, metadata: MetadataRow = {}): void {
+    this.#itemMetadata.set(this.#items.codeOf(itemId)!, metadata);
+  }
+
+  /** Says what is known of a user. Those without interactions are passed over: nothing is learned from them. */
+  addUser(userId: string, metadata: MetadataRow): void {
+    const user = this.#users.find(userId);
+    if (user !== undefined) this.#userMetadata.set(user, metadata);
   }
 
   /** @throws InvalidInputError where the timestamp is no number, or there are more than 65,536 event types */
@@ -78,16 +98,18 @@ export class DatasetBuilder {
       );
     }
     const eventTypeCode = this.#eventTypes.codeOf(row.eventType ?? '');
-    if (eventTypeCode >= MOST_EVENT_TYPES) {
+    if (eventTypeCode === undefined) {
       throw new InvalidInputError(
         `eventType "${row.eventType}" is one too many. A dataset may have at most ${MOST_EVENT_TYPES} event types.`,
       );
     }
-    this.#userColumn.push(this.#users.codeOf(row.userId));
-    this.#itemColumn.push(this.#items.codeOf(row.itemId));
+    if (row.context) this.#context.set(this.#userColumn.length, row.context);
+    this.#userColumn.push(this.#users.codeOf(row.userId)!);
+    this.#itemColumn.push(this.#items.codeOf(row.itemId)!);
     this.#timestampColumn.push(row.timestamp);
     this.#eventTypeColumn.push(eventTypeCode);
     this.#eventValueColumn.push(row.eventValue ?? Number.NaN);
+    this.#weightColumn.push(row.weight ?? 1);
   }
 
   /** The dataset of everything added so far: per user by time; interactions of the same time keep the order they came in. */
@@ -110,11 +132,18 @@ export class DatasetBuilder {
       timestamps: new Float64Array(rows),
       eventTypeCodes: new Uint16Array(rows),
       eventValues: new Float32Array(rows),
+      eventWeights: new Float32Array(rows),
+      metadata: {
+        items: this.#itemMetadata.build(countUpTo(this.#items.words.length)),
+        users: this.#userMetadata.build(countUpTo(this.#users.words.length)),
+        interactions: this.#context.build(order),
+      },
     };
-    const [items, eventTypes, eventValues] = [
+    const [items, eventTypes, eventValues, weights] = [
       this.#itemColumn.view(),
       this.#eventTypeColumn.view(),
       this.#eventValueColumn.view(),
+      this.#weightColumn.view(),
     ];
     for (let row = 0; row < rows; row++) {
       const source = order[row]!;
@@ -122,6 +151,7 @@ export class DatasetBuilder {
       dataset.timestamps[row] = timestamps[source]!;
       dataset.eventTypeCodes[row] = eventTypes[source]!;
       dataset.eventValues[row] = eventValues[source]!;
+      dataset.eventWeights[row] = weights[source]!;
     }
     return dataset;
   }
@@ -133,6 +163,10 @@ export function countingOffsets(keys: Int32Array, keyCount: number): Int32Array 
   for (const key of keys) offsets[key + 1]!++;
   for (let key = 0; key < keyCount; key++) offsets[key + 1]! += offsets[key]!;
   return offsets;
+}
+
+function countUpTo(length: number): Int32Array {
+  return Int32Array.from({ length }, (_, index) => index);
 }
 
 function rowsByUser(users: Int32Array, offsets: Int32Array): Int32Array {

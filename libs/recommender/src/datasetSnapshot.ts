@@ -1,6 +1,10 @@
 import { InvalidInputError } from '@attune/domain';
 import type { Dataset } from './dataset';
+import { readMetadata, writeMetadata } from './metadataSnapshot';
+import { packWords, unpackWords } from './packedWords';
 import { readSafetensors, type Tensor, type TensorData, writeSafetensors } from './safetensors';
+
+const FORMAT = 'attune-dataset-2';
 
 /**
  * A dataset as the bytes of one safetensors file, to hand to a worker process: columns as tensors, and each
@@ -14,18 +18,20 @@ export function writeDataset(dataset: Dataset): Uint8Array {
   add('timestamps', dataset.timestamps);
   add('event_type_codes', dataset.eventTypeCodes);
   add('event_values', dataset.eventValues);
+  add('event_weights', dataset.eventWeights);
   for (const [name, words] of Object.entries(vocabularies(dataset))) {
     const { text, ends } = packWords(words);
     add(`${name}.text`, text);
     add(`${name}.ends`, ends);
   }
-  return writeSafetensors({ tensors, metadata: { format: 'attune-dataset-1' } });
+  const metadata = writeMetadata(dataset.metadata, add);
+  return writeSafetensors({ tensors, metadata: { format: FORMAT, metadata } });
 }
 
 /** @throws InvalidInputError where the bytes are no dataset, or one that was damaged */
 export function readDataset(bytes: Uint8Array): Dataset {
   const { tensors, metadata } = readSafetensors(bytes);
-  if (metadata.format !== 'attune-dataset-1') throw damaged(`its format is "${metadata.format}"`);
+  if (metadata.format !== FORMAT) throw damaged(`its format is "${metadata.format}"`);
   const column = <Column extends TensorData>(name: string, tag: string): Column => {
     const data = tensors.get(name)?.data;
     if (data?.[Symbol.toStringTag] !== tag) throw damaged(`it has no ${tag} "${name}"`);
@@ -33,15 +39,19 @@ export function readDataset(bytes: Uint8Array): Dataset {
   };
   const words = (name: string) =>
     unpackWords(column<Uint8Array>(`${name}.text`, 'Uint8Array'), column<Int32Array>(`${name}.ends`, 'Int32Array'));
+  const [userIds, itemIds, items] = [words('user_ids'), words('item_ids'), column<Int32Array>('items', 'Int32Array')];
+  const counts = { items: itemIds.length, users: userIds.length, interactions: items.length };
   const dataset: Dataset = {
-    userIds: words('user_ids'),
-    itemIds: words('item_ids'),
+    userIds,
+    itemIds,
     eventTypes: words('event_types'),
     offsets: column('offsets', 'Int32Array'),
-    items: column('items', 'Int32Array'),
+    items,
     timestamps: column('timestamps', 'Float64Array'),
     eventTypeCodes: column('event_type_codes', 'Uint16Array'),
     eventValues: column('event_values', 'Float32Array'),
+    eventWeights: column('event_weights', 'Float32Array'),
+    metadata: readMetadata(metadata.metadata ?? '', counts, column, damaged),
   };
   checkConsistent(dataset);
   return dataset;
@@ -53,28 +63,10 @@ const vocabularies = (dataset: Dataset) => ({
   event_types: dataset.eventTypes,
 });
 
-function packWords(words: readonly string[]): { text: Uint8Array; ends: Int32Array } {
-  const encoder = new TextEncoder();
-  const encoded = words.map((word) => encoder.encode(word));
-  const ends = new Int32Array(words.length);
-  const text = new Uint8Array(encoded.reduce((sum, word) => sum + word.length, 0));
-  let position = 0;
-  encoded.forEach((word, index) => {
-    text.set(word, position);
-    position += word.length;
-    ends[index] = position;
-  });
-  return { text, ends };
-}
-
-function unpackWords(text: Uint8Array, ends: Int32Array): string[] {
-  const decoder = new TextDecoder();
-  return Array.from(ends, (end, index) => decoder.decode(text.subarray(index === 0 ? 0 : ends[index - 1], end)));
-}
-
 function checkConsistent({ userIds, itemIds, offsets, items, ...columns }: Dataset): void {
   const rows = items.length;
-  const sameLength = [columns.timestamps, columns.eventTypeCodes, columns.eventValues].every((c) => c.length === rows);
+  const { timestamps, eventTypeCodes, eventValues, eventWeights } = columns;
+  const sameLength = [timestamps, eventTypeCodes, eventValues, eventWeights].every((c) => c.length === rows);
   if (!sameLength) throw damaged('its columns differ in length');
   if (offsets.length !== userIds.length + 1 || offsets[0] !== 0 || offsets[userIds.length] !== rows) {
     throw damaged('its offsets do not span the interactions');

@@ -22,9 +22,11 @@ export {
   parseHyperparameters,
   writeHyperparameters,
 } from './hyperparameters';
+export type { EventFacts } from './eventColumns';
 export { ItemCatalogue } from './itemCatalogue';
 export { ItemKnnRanker } from './itemKnn';
 export { MarkovRanker } from './markov';
+export { type ColumnSchema, type MetadataRow, type MetadataSchema, numberOf } from './metadataValues';
 export type { NextItemMetrics, SolutionMetrics } from './metrics';
 export {
   FORMAT_VERSION,

@@ -1,0 +1,52 @@
+import type { Dataset } from './dataset';
+import { eventColumns } from './eventColumns';
+import { type FeatureColumn, fitFeatures } from './featureColumns';
+import { type FeatureMatrix, featureMatrix } from './featureMatrix';
+
+/** What a model learns from beside the items that users touched, fitted to the data of a full training. */
+export interface ModelFeatures {
+  readonly items: readonly FeatureColumn[];
+  readonly users: readonly FeatureColumn[];
+  /** Of events that were: type, value, time gap, session bounds, contextual metadata. */
+  readonly events: readonly FeatureColumn[];
+  /** Contextual metadata of the event that is to come: what a request says. */
+  readonly context: readonly FeatureColumn[];
+}
+
+/** The features of a dataset. */
+export interface DatasetFeatures {
+  readonly columns: ModelFeatures;
+  /** A row for each item. */
+  readonly items: FeatureMatrix;
+  /** A row for each user. */
+  readonly users: FeatureMatrix;
+  /** A row for each interaction. */
+  readonly events: FeatureMatrix;
+  /** A row for each interaction: what a request in its place would have said. */
+  readonly context: FeatureMatrix;
+}
+
+/** Fits the features of a full training. */
+export function fitModelFeatures(dataset: Dataset): ModelFeatures {
+  const latest = dataset.timestamps.reduce((most, timestamp) => Math.max(most, timestamp), 0);
+  const events = fitFeatures(eventColumns(dataset), latest);
+  const names = new Set(dataset.metadata.interactions.map(({ name }) => name));
+  return {
+    items: fitFeatures(dataset.metadata.items, latest),
+    users: fitFeatures(dataset.metadata.users, latest),
+    events,
+    context: events.filter(({ name }) => names.has(name)),
+  };
+}
+
+/** The features of a dataset as they were fitted to it, or to an earlier one. */
+export function featuresOf(dataset: Dataset, columns: ModelFeatures): DatasetFeatures {
+  const { metadata, itemIds, userIds, items } = dataset;
+  return {
+    columns,
+    items: featureMatrix(itemIds.length, columns.items, metadata.items),
+    users: featureMatrix(userIds.length, columns.users, metadata.users),
+    events: featureMatrix(items.length, columns.events, eventColumns(dataset)),
+    context: featureMatrix(items.length, columns.context, metadata.interactions),
+  };
+}
