@@ -14,6 +14,7 @@ export {
 export { type Dataset, DatasetBuilder, type InteractionRow } from './dataset';
 export { readDataset, writeDataset } from './datasetSnapshot';
 export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation';
+export type { EventFacts } from './eventColumns';
 export { type GivenSearch, type HyperparameterSearch, readSearch } from './hyperparameterSearch';
 export {
   HYPERPARAMETERS,
@@ -22,7 +23,6 @@ export {
   parseHyperparameters,
   writeHyperparameters,
 } from './hyperparameters';
-export type { EventFacts } from './eventColumns';
 export { ItemCatalogue } from './itemCatalogue';
 export { ItemKnnRanker } from './itemKnn';
 export { MarkovRanker } from './markov';
