@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
 import { InvalidInputError } from '@attune/domain';
-import { GATES, type GruWeightName, type GruWeights, gruShapes } from './gruWeights';
+import { embeddingOf } from './encoder';
 import { ItemCatalogue } from './itemCatalogue';
-import {
-  FORMAT_VERSION,
-  type LearnedParameters,
-  type Model,
-  type ModelManifest,
-  RECIPE,
-  type UpdatableModel,
-} from './model';
+import { FORMAT_VERSION, type LearnedParameters, type Model, type ModelManifest, type UpdatableModel } from './model';
+import type { FloatTensor, NamedTensors } from './parameterSet';
+import type { Recipe } from './recipe';
+import { findRecipe, recipeOf } from './recipes';
 import { readSafetensors, type Tensor, type TensorData, writeSafetensors } from './safetensors';
 
 const [TENSORS, ITEMS, MANIFEST] = ['model.safetensors', 'items.jsonl', 'manifest.json'] as const;
@@ -22,17 +18,6 @@ export const SERVING_FILES: readonly string[] = [TENSORS, ITEMS, MANIFEST];
 
 /** All files in the order to write them: the manifest last, because it says that the others are whole. */
 export const ARTIFACT_FILES: readonly string[] = [MEASURED, ...SERVING_FILES];
-
-/** The tensors of `model.safetensors` that are parameters of the network. */
-const WEIGHT_TENSORS: Readonly<Record<GruWeightName, string>> = {
-  itemVectors: 'item_vectors',
-  itemBias: 'item_bias',
-  inputWeights: 'gru.input_weights',
-  hiddenWeights: 'gru.hidden_weights',
-  gateBias: 'gru.bias',
-  projectionWeights: 'projection.weights',
-  projectionBias: 'projection.bias',
-};
 
 /** What `manifest.json` says of another file. */
 interface FileSeal {
@@ -73,20 +58,19 @@ function decode(files: ReadonlyMap<string, Uint8Array>, sealed: readonly string[
   const { files: seals, ...manifest } = decodeManifest(fileOf(files, MANIFEST));
   for (const name of sealed) checkSeal(name, fileOf(files, name), seals?.[name]);
   const items = decodeItems(fileOf(files, ITEMS));
-  const tensors = (name: string) => decodeTensors(name, fileOf(files, name), items.ids.length);
+  const tensors = (name: string) =>
+    decodeTensors(name, fileOf(files, name), items.ids.length, recipeOf(manifest.recipe));
   const model: Model = { manifest, items, ...tensors(TENSORS) };
   return { model, tensors };
 }
 
 function encodeTensors({ weights, transitions, popularity }: LearnedParameters): Uint8Array {
-  const embedding = weights.projectionBias.length;
-  const hidden = weights.gateBias.length / GATES;
-  const shapes = gruShapes({ items: weights.itemBias.length, embedding, hidden });
+  const { itemVectors, itemBias, encoder } = weights;
   const tensors = new Map<string, Tensor>();
-  for (const [key, name] of Object.entries(WEIGHT_TENSORS)) {
-    tensors.set(name, { shape: shapes[key as GruWeightName], data: weights[key as GruWeightName] });
-  }
+  tensors.set('item_vectors', { shape: [itemBias.length, embeddingOf(weights)], data: itemVectors });
   const add = (name: string, data: TensorData) => tensors.set(name, { shape: [data.length], data });
+  add('item_bias', itemBias);
+  for (const [name, tensor] of Object.entries(encoder)) tensors.set(name, tensor);
   add('popularity', popularity);
   add('transitions.offsets', transitions.followers.offsets);
   add('transitions.items', transitions.followers.columns);
@@ -94,7 +78,7 @@ function encodeTensors({ weights, transitions, popularity }: LearnedParameters):
   return writeSafetensors({ tensors, metadata: { format: 'attune-model', version: String(FORMAT_VERSION) } });
 }
 
-function decodeTensors(file: string, bytes: Uint8Array, items: number): LearnedParameters {
+function decodeTensors(file: string, bytes: Uint8Array, items: number, recipe: Recipe): LearnedParameters {
   const { tensors } = readSafetensors(bytes);
   const take = <Data extends TensorData>(name: string, tag: string, shape?: readonly number[]): Data => {
     const tensor = tensors.get(name);
@@ -102,12 +86,15 @@ function decodeTensors(file: string, bytes: Uint8Array, items: number): LearnedP
     if (!matches) throw damaged(file, `it has no ${tag} "${name}"${shape ? ` of shape [${shape}]` : ''}`);
     return tensor!.data as Data;
   };
-  const embedding = take(WEIGHT_TENSORS.projectionBias, 'Float32Array').length;
-  const hidden = take(WEIGHT_TENSORS.gateBias, 'Float32Array').length / GATES;
-  const shapes = Object.entries(gruShapes({ items, embedding, hidden })) as [GruWeightName, readonly number[]][];
-  const weights = Object.fromEntries(
-    shapes.map(([key, shape]) => [key, take<Float32Array>(WEIGHT_TENSORS[key], 'Float32Array', shape)]),
-  ) as unknown as GruWeights;
+  const itemBias = take<Float32Array>('item_bias', 'Float32Array', [items]);
+  const embedding = tensors.get('item_vectors')?.shape[1] ?? 0;
+  const itemVectors = take<Float32Array>('item_vectors', 'Float32Array', [items, embedding]);
+  // Where a tensor is of another type than these, `take` says so.
+  const shapes = Object.entries(recipe.shapes(Object.fromEntries(tensors) as unknown as NamedTensors, embedding));
+  const encoder = Object.fromEntries(
+    shapes.map(([name, shape]): [string, FloatTensor] => [name, { shape, data: take(name, 'Float32Array', shape) }]),
+  );
+  const weights = { itemVectors, itemBias, encoder };
   const followers = {
     offsets: take<Int32Array>('transitions.offsets', 'Int32Array', [items + 1]),
     columns: take<Int32Array>('transitions.items', 'Int32Array'),
@@ -156,7 +143,8 @@ function decodeManifest(bytes: Uint8Array): ModelManifest & { files?: Record<str
       `its formatVersion is ${manifest.formatVersion}; this version of Attune reads ${FORMAT_VERSION}`,
     );
   }
-  if (manifest.recipe !== RECIPE) throw damaged(MANIFEST, `its recipe is "${manifest.recipe}", expected "${RECIPE}"`);
+  if (!findRecipe(manifest.recipe))
+    throw damaged(MANIFEST, `its recipe is "${manifest.recipe}", which is not known here`);
   return manifest;
 }
 

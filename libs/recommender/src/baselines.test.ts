@@ -3,7 +3,7 @@ import { evaluateLeaveOneOut } from './evaluation';
 import { ItemKnnRanker } from './itemKnn';
 import { MarkovRanker } from './markov';
 import { PopularityRanker, popularityDistribution } from './popularity';
-import { recencyWeights, repeatRate, type Sequences } from './sequences';
+import { historyOf, recencyWeights, repeatRate, type Sequences } from './sequences';
 
 /** Three users over four items: 0 1 2, 0 1, 3 1 3. */
 const training: Sequences = {
@@ -14,7 +14,7 @@ const training: Sequences = {
 
 function scoresOf(ranker: Ranker, ...history: number[]): number[] {
   const out = new Float32Array(4);
-  ranker.score(Int32Array.from(history), out);
+  ranker.score(historyOf(history.map((item, timestamp) => ({ item, timestamp }))), out);
   return Array.from(out);
 }
 
@@ -79,11 +79,10 @@ test('the repeat rate counts events with an item that the same user had before',
 
 test('seen items are left out of a ranking, except the one that is the truth', () => {
   const byIndex: Ranker = { name: 'by index', score: (_history, out) => out.set([4, 3, 2, 1]) };
+  const history = { items: Int32Array.of(0, 1), timestamps: Float64Array.of(0, 1) };
   const rankOfTruth = (truth: number, excludeSeen: boolean) =>
     1 /
-    evaluateLeaveOneOut(byIndex, [{ history: Int32Array.of(0, 1), truth: Int32Array.of(truth) }], {
-      itemCount: 4,
-      excludeSeen,
-    }).mean_reciprocal_rank;
+    evaluateLeaveOneOut(byIndex, [{ history, truth: Int32Array.of(truth) }], { itemCount: 4, excludeSeen })
+      .mean_reciprocal_rank;
   expect([rankOfTruth(2, false), rankOfTruth(2, true), rankOfTruth(1, true)]).toEqual([3, 1, 1]);
 });

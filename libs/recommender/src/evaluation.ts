@@ -5,6 +5,7 @@ import {
   type SolutionMetrics,
   SolutionMetricsAverage,
 } from './metrics';
+import type { History } from './sequences';
 import type { EvaluationCase } from './splits';
 import { topK } from './topK';
 
@@ -12,10 +13,9 @@ import { topK } from './topK';
 export interface Ranker {
   readonly name: string;
   /**
-   * @param history item indices, oldest first
    * @param out [items] receives a score per item; higher is better, only the order counts
    */
-  score(history: Int32Array, out: Float32Array): void;
+  score(history: History, out: Float32Array): void;
 }
 
 export interface EvaluationSettings {
@@ -62,7 +62,7 @@ export function evaluate(
   const gains10 = new Float64Array(cases.length);
   const ranks = cases.map(({ history, truth }, index) => {
     ranker.score(history, scores);
-    if (excludeSeen) hideSeen(scores, history, truth);
+    if (excludeSeen) hideSeen(scores, history.items, truth);
     const list = topK(scores, LIST_LENGTH, (item) => scores[item] === Number.NEGATIVE_INFINITY);
     gains10[index] = average.add(
       list.map(({ item }) => item),

@@ -1,8 +1,8 @@
 import { type GivenSearch, objectiveOf, readSearch } from './hyperparameterSearch';
-import { HYPERPARAMETERS } from './hyperparameters';
+import { HRNN_HYPERPARAMETERS } from './hyperparameters';
 
 const read = (given?: GivenSearch, fixed?: Record<string, string>) =>
-  readSearch('aws-user-personalization', HYPERPARAMETERS, given, fixed);
+  readSearch('aws-user-personalization', HRNN_HYPERPARAMETERS, given, fixed);
 
 test('a search that says nothing tunes what the recipe allows, in nine trials, by NDCG@10', () => {
   const { ranges, ...rest } = read();

@@ -1,22 +1,30 @@
 import { InvalidInputError } from '@attune/domain';
+import { DEFAULT_RECIPE, type RecipeName } from './recipeName';
 
-/** The hyperparameters of recipe aws-user-personalization, with the API's names. */
-export interface Hyperparameters {
-  /** Size of the GRU's hidden state. */
-  hidden_dimension: number;
-  /** How many events back the gradient flows; the hidden state itself is carried on beyond them. */
-  bptt: number;
-  /** Whether recent interactions weigh more, in the loss and in the popularity distribution. */
-  recency_mask: boolean;
+/** Which histories are trained on. */
+interface HistoryFilter {
   /** Users whose history is shorter than this quantile of the lengths are left out of training. */
   min_user_history_length_percentile: number;
   /** Users whose history is longer than this quantile of the lengths are left out of training. */
   max_user_history_length_percentile: number;
 }
 
+/** The hyperparameters of recipe aws-user-personalization, with the API's names. */
+export interface HrnnHyperparameters extends HistoryFilter {
+  /** Size of the GRU's hidden state. */
+  hidden_dimension: number;
+  /** How many events back the gradient flows; the hidden state itself is carried on beyond them. */
+  bptt: number;
+  /** Whether recent interactions weigh more, in the loss and in the popularity distribution. */
+  recency_mask: boolean;
+}
+
+/** The hyperparameters of any recipe. */
+export type Hyperparameters = HrnnHyperparameters;
+
 /** One row of the table that defaults, checks and DescribeRecipe's answer are made from. */
 export interface HyperparameterSpec {
-  readonly name: keyof Hyperparameters;
+  readonly name: string;
   readonly type: 'integer' | 'float' | 'boolean';
   readonly default: number | boolean;
   /** Inclusive; numbers only. */
@@ -27,28 +35,40 @@ export interface HyperparameterSpec {
   readonly tunable: boolean;
 }
 
-export const HYPERPARAMETERS: readonly HyperparameterSpec[] = [
+/** Of every recipe. */
+const HISTORY_FILTER: readonly HyperparameterSpec[] = [
+  { name: 'min_user_history_length_percentile', type: 'float', default: 0, minimum: 0, maximum: 1, tunable: false },
+  { name: 'max_user_history_length_percentile', type: 'float', default: 0.99, minimum: 0, maximum: 1, tunable: false },
+];
+
+/** Of recipe aws-user-personalization. */
+export const HRNN_HYPERPARAMETERS: readonly HyperparameterSpec[] = [
   { name: 'hidden_dimension', type: 'integer', default: 149, minimum: 32, maximum: 256, tunable: true },
   { name: 'bptt', type: 'integer', default: 32, minimum: 2, maximum: 32, tunable: true },
   { name: 'recency_mask', type: 'boolean', default: true, tunable: true },
-  { name: 'min_user_history_length_percentile', type: 'float', default: 0, minimum: 0, maximum: 1, tunable: false },
-  { name: 'max_user_history_length_percentile', type: 'float', default: 0.99, minimum: 0, maximum: 1, tunable: false },
+  ...HISTORY_FILTER,
 ];
 
 /**
  * Reads hyperparameters as the API carries them: strings by name; what is absent takes its default.
  * @throws InvalidInputError naming the member, its value and what is allowed
  */
-export function parseHyperparameters(given: Readonly<Record<string, string>> = {}): Hyperparameters {
-  const names = HYPERPARAMETERS.map((spec) => spec.name as string);
+export function parseHyperparameters(
+  given: Readonly<Record<string, string>> = {},
+  recipe: { readonly name: RecipeName; readonly hyperparameters: readonly HyperparameterSpec[] } = {
+    name: DEFAULT_RECIPE,
+    hyperparameters: HRNN_HYPERPARAMETERS,
+  },
+): Hyperparameters {
+  const names = recipe.hyperparameters.map((spec) => spec.name);
   for (const name of Object.keys(given)) {
     if (!names.includes(name)) {
       throw new InvalidInputError(
-        `algorithmHyperParameters.${name} is no hyperparameter of aws-user-personalization. It has ${names.join(', ')}.`,
+        `algorithmHyperParameters.${name} is no hyperparameter of ${recipe.name}. It has ${names.join(', ')}.`,
       );
     }
   }
-  const entries = HYPERPARAMETERS.map((spec) => [spec.name, parseValue(spec, given[spec.name])]);
+  const entries = recipe.hyperparameters.map((spec) => [spec.name, parseValue(spec, given[spec.name])]);
   const parsed = Object.fromEntries(entries) as Hyperparameters;
   const { min_user_history_length_percentile: low, max_user_history_length_percentile: high } = parsed;
   if (low >= high) {

@@ -17,7 +17,6 @@ export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ra
 export type { EventFacts } from './eventColumns';
 export { type GivenSearch, type HyperparameterSearch, readSearch } from './hyperparameterSearch';
 export {
-  HYPERPARAMETERS,
   type HyperparameterSpec,
   type Hyperparameters,
   parseHyperparameters,
@@ -35,7 +34,6 @@ export {
   type ModelComparison,
   type ModelManifest,
   type ModelMetrics,
-  RECIPE,
   type SearchRecord,
   type ServedModel,
   type TrainingWindow,
@@ -45,8 +43,11 @@ export {
 export type { TrainingProgress } from './networkTraining';
 export { PopularityRanker } from './popularity';
 export { Random } from './random';
+export type { Recipe } from './recipe';
+export { DEFAULT_RECIPE, type RecipeName } from './recipeName';
+export { findRecipe, recipeOf } from './recipes';
 export { type HistoryState, rankerOf, Scorer } from './scorer';
-export { repeatRate, type Sequences } from './sequences';
+export { type History, type HistoryEvent, historyOf, repeatRate, type Sequences } from './sequences';
 export { type EvaluationCase, type HeldOutItems, heldOutUsers, leaveOneOut, type Split } from './splits';
 export { loadTensorFlow, type TensorFlow, type TensorFlowBackend } from './tensorflow';
 export { type ScoredItem, topK } from './topK';

@@ -1,6 +1,6 @@
 import { countingOffsets } from './dataset';
 import type { Ranker } from './evaluation';
-import { itemCounts, type Sequences, sequenceCount } from './sequences';
+import { type History, itemCounts, type Sequences, sequenceCount } from './sequences';
 
 /**
  * Baseline: item-based nearest neighbours (Deshpande and Karypis, 2004). The similarity of two items is the cosine of
@@ -38,9 +38,9 @@ export class ItemKnnRanker implements Ranker {
     });
   }
 
-  score(history: Int32Array, out: Float32Array): void {
+  score({ items: touched }: History, out: Float32Array): void {
     out.fill(0);
-    for (const item of history) {
+    for (const item of touched) {
       const { items, similarities } = this.#neighbours[item]!;
       for (let i = 0; i < items.length; i++) out[items[i]!]! += similarities[i]!;
     }

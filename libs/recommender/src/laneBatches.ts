@@ -1,24 +1,19 @@
+import type { EventLayout, TrainingBatch } from './encoder';
 import type { Random } from './random';
 import { type Sequences, sequenceCount } from './sequences';
 
-/** One block of training: `steps` events of each of `lanes` lanes, a step's lanes together. */
-export interface LaneBatch {
+/** `steps` events of each of `lanes` lanes; a step's lanes lie together. */
+export interface LaneLayout extends EventLayout {
   readonly steps: number;
   readonly lanes: number;
-  /** [steps * lanes] what was touched; 0 in idle places */
-  readonly inputs: Int32Array;
   /** Per step: the lanes that begin a new history there. */
   readonly beginnings: readonly (readonly number[])[];
-  /** [predictions] places, rising, that have a next event */
-  readonly places: Int32Array;
-  /** [predictions] what was touched next */
-  readonly targets: Int32Array;
-  /** [predictions] */
-  readonly weights: Float32Array;
 }
 
+export interface LaneBatch extends LaneLayout, TrainingBatch {}
+
 /** A stretch of one history: rows `start` to `end - 1` are inputs, each followed by its target. */
-interface Stretch {
+export interface Stretch {
   start: number;
   end: number;
 }
@@ -52,6 +47,7 @@ export function* laneBatches(
   const current: (Stretch | undefined)[] = new Array(lanes).fill(undefined);
   while (next < order.length || current.some((stretch) => stretch)) {
     const inputs = new Int32Array(steps * lanes);
+    const inputRows = new Int32Array(steps * lanes).fill(-1);
     const beginnings: number[][] = Array.from({ length: steps }, () => []);
     const places: number[] = [];
     const rows: number[] = [];
@@ -65,6 +61,7 @@ export function* laneBatches(
           beginnings[step]!.push(lane);
         }
         inputs[step * lanes + lane] = sequences.items[stretch.start]!;
+        inputRows[step * lanes + lane] = stretch.start;
         places.push(step * lanes + lane);
         rows.push(++stretch.start);
         if (stretch.start === stretch.end) current[lane] = undefined;
@@ -74,9 +71,11 @@ export function* laneBatches(
       steps,
       lanes,
       inputs,
+      inputRows,
       beginnings,
       places: Int32Array.from(places),
       targets: Int32Array.from(rows, (row) => sequences.items[row]!),
+      targetRows: Int32Array.from(rows),
       weights: Float32Array.from(rows, (row) => eventWeights[row]!),
     };
   }
@@ -91,7 +90,8 @@ export function predictionCount(sequences: Sequences): number {
   return predictions;
 }
 
-function stretches({ offsets }: Sequences, maxHistory: number, random: Random): Stretch[] {
+/** The stretches of an epoch, long histories cut at places drawn anew. */
+export function stretches({ offsets }: Sequences, maxHistory: number, random: Random): Stretch[] {
   const found: Stretch[] = [];
   for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
     const last = offsets[sequence + 1]! - 1;

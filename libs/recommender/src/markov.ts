@@ -1,6 +1,6 @@
 import type { Ranker } from './evaluation';
 import { popularityDistribution } from './popularity';
-import type { Sequences } from './sequences';
+import type { History, Sequences } from './sequences';
 import type { SparseRows } from './sparseRows';
 import { countTransitions } from './transitions';
 
@@ -31,13 +31,13 @@ export class MarkovRanker implements Ranker {
     );
   }
 
-  score(history: Int32Array, out: Float32Array): void {
+  score({ items }: History, out: Float32Array): void {
     const { offsets, columns, values } = this.#transitions;
     this.#popularity.forEach((share, item) => {
       out[item] = POPULARITY_WEIGHT * share;
     });
-    for (let lag = 1; lag <= Math.min(this.lagWeights.length, history.length); lag++) {
-      const row = history[history.length - lag]!;
+    for (let lag = 1; lag <= Math.min(this.lagWeights.length, items.length); lag++) {
+      const row = items[items.length - lag]!;
       const scale = this.lagWeights[lag - 1]! / (this.#rowSums[row]! + 1e-9);
       for (let i = offsets[row]!; i < offsets[row + 1]!; i++) out[columns[i]!]! += scale * values[i]!;
     }

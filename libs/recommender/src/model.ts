@@ -1,8 +1,9 @@
-import type { GruWeights } from './gruWeights';
+import type { NetworkWeights } from './encoder';
 import type { SearchObjective } from './hyperparameterSearch';
 import type { Hyperparameters } from './hyperparameters';
 import type { ItemCatalogue } from './itemCatalogue';
 import type { NextItemMetrics, SolutionMetrics } from './metrics';
+import type { RecipeName } from './recipeName';
 import type { TensorFlowBackend } from './tensorflow';
 import type { TransitionMemory } from './transitions';
 
@@ -18,13 +19,13 @@ export interface Model extends ServedModel {
 
 /** The part of a model that scores depend on. */
 export interface ServedModel extends LearnedParameters {
-  readonly manifest: Pick<ModelManifest, 'excludeSeen' | 'maxHistory' | 'mixingWeight'>;
+  readonly manifest: Pick<ModelManifest, 'recipe' | 'excludeSeen' | 'maxHistory' | 'mixingWeight'>;
   readonly items: ItemCatalogue;
 }
 
 /** What was learned, by item index. */
 export interface LearnedParameters {
-  readonly weights: GruWeights;
+  readonly weights: NetworkWeights;
   readonly transitions: TransitionMemory;
   /** [items] the probability that an item is the next one anybody touches; sums to 1 */
   readonly popularity: Float32Array;
@@ -33,16 +34,13 @@ export interface LearnedParameters {
 /** A model that can be updated. */
 export type UpdatableModel = Model & Required<Pick<Model, 'measured'>>;
 
-/** The recipe's name, as in its ARN. */
-export const RECIPE = 'aws-user-personalization';
-
 /** Raised whenever an older reader could misread the files. */
 export const FORMAT_VERSION = 1;
 
 /** What a model was made from, how, and how good it is. Holds no clock time, so that equal trainings are equal bytes. */
 export interface ModelManifest {
   readonly formatVersion: typeof FORMAT_VERSION;
-  readonly recipe: typeof RECIPE;
+  readonly recipe: RecipeName;
   readonly hyperparameters: Hyperparameters;
   readonly seed: number;
   readonly backend: TensorFlowBackend;

@@ -1,14 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
-import { GruTrainer } from './gruTrainer';
-import { type GruWeights, initialGruWeights } from './gruWeights';
+import { type Encoder, embeddingOf, type NetworkWeights, type TrainingBatch } from './encoder';
 import type { Hyperparameters } from './hyperparameters';
-import { type LaneBatch, laneBatches, predictionCount } from './laneBatches';
+import { DenseItemTable, initialItemRows } from './itemTable';
 import { nextItemMetrics } from './metrics';
 import type { LearningCurvePoint, ModelManifest } from './model';
+import { NetworkTrainer } from './networkTrainer';
 import { Random } from './random';
+import type { Recipe } from './recipe';
 import { recencyWeights, type Sequences } from './sequences';
 import type { TensorFlow } from './tensorflow';
-import { MAX_HISTORY, type TrainingPlan } from './trainingPlan';
+import type { TrainingPlan } from './trainingPlan';
 import type { Validation } from './validation';
 
 /** Where a training stands. */
@@ -62,7 +63,7 @@ export interface Fit {
   /** Why it was trained no longer. */
   stopped: ModelManifest['stopped'];
   /** The best parameters, and the ranks of the validation items by them, counted from 1. */
-  weights: GruWeights;
+  weights: NetworkWeights;
   ranks: readonly number[];
 }
 
@@ -70,7 +71,7 @@ export interface Fit {
 interface Measured {
   epoch: number;
   validation: number;
-  weights: GruWeights;
+  weights: NetworkWeights;
   ranks: readonly number[];
 }
 
@@ -85,7 +86,8 @@ export function isOutOfTime({
 
 /** The network's way through the epochs. Holds TensorFlow memory until `dispose`. */
 export class NetworkTraining {
-  readonly trainer: GruTrainer;
+  readonly trainer: NetworkTrainer;
+  readonly #encoder: Encoder;
   readonly #random: Random;
   readonly #startedAt: number;
   readonly #epochs: number;
@@ -99,9 +101,10 @@ export class NetworkTraining {
   /** @param start what the network starts from: parameters to go on with, or the popularity [items] to begin anew with */
   constructor(
     private readonly options: NetworkTrainingOptions,
+    private readonly recipe: Recipe,
     private readonly hyperparameters: Hyperparameters,
     private readonly plan: TrainingPlan,
-    private readonly start: { weights: GruWeights } | { popularity: Float32Array },
+    private readonly start: { weights: NetworkWeights } | { popularity: Float32Array },
   ) {
     this.#random = new Random(options.seed);
     this.#startedAt = options.startedAt ?? options.now();
@@ -116,14 +119,11 @@ export class NetworkTraining {
       secondsElapsed: 0,
       fraction: 0,
     };
-    const begun = 'weights' in start;
-    const sizes = {
-      items: begun ? start.weights.itemBias.length : start.popularity.length,
-      embedding: begun ? start.weights.projectionBias.length : plan.embedding,
-      hidden: hyperparameters.hidden_dimension,
-    };
-    const initial = begun ? start.weights : initialGruWeights(sizes, start.popularity, this.#random);
-    this.trainer = new GruTrainer(options.tensorflow, { ...plan, sizes }, initial, this.#random);
+    const initial = 'weights' in start ? start.weights : this.#initialWeights(start.popularity);
+    const actual = { ...plan, embedding: embeddingOf(initial) };
+    const items = new DenseItemTable(options.tensorflow, plan, initial);
+    this.#encoder = recipe.trainingEncoder(options.tensorflow, actual, hyperparameters, initial.encoder);
+    this.trainer = new NetworkTrainer(options.tensorflow, items, this.#encoder, plan.dropout, this.#random);
   }
 
   /**
@@ -156,7 +156,7 @@ export class NetworkTraining {
   }
 
   /** One more epoch from the parameters as they are. */
-  async learnOnce(sequences: Sequences): Promise<GruWeights> {
+  async learnOnce(sequences: Sequences): Promise<NetworkWeights> {
     this.report('finishing');
     for (const batch of this.#batches(sequences)) {
       this.trainer.learn(batch);
@@ -188,7 +188,7 @@ export class NetworkTraining {
 
   /** @returns the mean loss, and whether time sufficed for the whole epoch */
   async #learn(training: Sequences, epoch: number): Promise<{ loss: number; whole: boolean }> {
-    const batches = Math.ceil(predictionCount(training) / (this.plan.lanes * this.hyperparameters.bptt));
+    const batches = this.#encoder.batchCount(training);
     let [batch, lossSum, predictions] = [0, 0, 0];
     for (const next of this.#batches(training)) {
       const loss = this.trainer.learn(next);
@@ -207,12 +207,16 @@ export class NetworkTraining {
     return { loss: lossSum / predictions, whole: true };
   }
 
-  #batches(sequences: Sequences): Generator<LaneBatch> {
-    const weights = this.hyperparameters.recency_mask
+  #batches(sequences: Sequences): Generator<TrainingBatch> {
+    const weights = this.recipe.weighsRecency(this.hyperparameters)
       ? recencyWeights(sequences.timestamps)
       : new Float32Array(sequences.items.length).fill(1);
-    const settings = { lanes: this.plan.lanes, steps: this.hyperparameters.bptt, maxHistory: MAX_HISTORY };
-    return laneBatches(sequences, weights, settings, this.#random);
+    return this.#encoder.batches(sequences, weights, this.#random);
+  }
+
+  #initialWeights(popularity: Float32Array): NetworkWeights {
+    const rows = initialItemRows(popularity, this.plan.embedding, this.#random);
+    return { ...rows, encoder: this.recipe.initialEncoder(this.plan, this.hyperparameters, this.#random) };
   }
 
   /** Lets the event loop turn, so that an abort can arrive. */

@@ -1,5 +1,5 @@
 import type { Ranker } from './evaluation';
-import { itemCounts, recencyWeights, type Sequences } from './sequences';
+import { type History, itemCounts, recencyWeights, type Sequences } from './sequences';
 
 /**
  * The probability that an item is the next one anybody touches: [items], sums to 1. One pseudo-count is spread evenly,
@@ -30,7 +30,7 @@ export class PopularityRanker implements Ranker {
     this.#counts = Float32Array.from(itemCounts(training, itemCount));
   }
 
-  score(_history: Int32Array, out: Float32Array): void {
+  score(_history: History, out: Float32Array): void {
     out.set(this.#counts);
   }
 }

@@ -1,13 +1,13 @@
-import { HYPERPARAMETERS, parseHyperparameters } from './hyperparameters';
+import { HRNN_HYPERPARAMETERS, parseHyperparameters } from './hyperparameters';
 import { Random } from './random';
 import { defaultRanges, drawTrials, type GivenRanges, readRanges } from './searchSpace';
 
 const RECIPE = 'aws-user-personalization';
-const START = Object.fromEntries(HYPERPARAMETERS.map((spec) => [spec.name, String(spec.default)]));
-const read = (given: GivenRanges) => readRanges(RECIPE, HYPERPARAMETERS, given);
+const START = Object.fromEntries(HRNN_HYPERPARAMETERS.map((spec) => [spec.name, String(spec.default)]));
+const read = (given: GivenRanges) => readRanges(RECIPE, HRNN_HYPERPARAMETERS, given);
 
 test('without ranges the recipe tunes what it may, but for what is fixed', () => {
-  expect(defaultRanges(HYPERPARAMETERS, { bptt: '8' })).toEqual([
+  expect(defaultRanges(HRNN_HYPERPARAMETERS, { bptt: '8' })).toEqual([
     { name: 'hidden_dimension', kind: 'integer', minimum: 32, maximum: 256 },
     { name: 'recency_mask', kind: 'categorical', values: ['true', 'false'] },
   ]);

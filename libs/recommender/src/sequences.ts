@@ -8,6 +8,36 @@ export interface Sequences {
   readonly timestamps: Float64Array;
 }
 
+/** What one user did, oldest first. */
+export interface History {
+  /** [events] item index */
+  readonly items: Int32Array;
+  /** [events] milliseconds since the epoch */
+  readonly timestamps: Float64Array;
+}
+
+/** One event of a history. */
+export interface HistoryEvent {
+  /** Item index. */
+  readonly item: number;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+}
+
+/** Events as a history. @param events oldest first */
+export function historyOf(events: readonly HistoryEvent[]): History {
+  return {
+    items: Int32Array.from(events, ({ item }) => item),
+    timestamps: Float64Array.from(events, ({ timestamp }) => timestamp),
+  };
+}
+
+/** The latest `count` events of a history. */
+export function latestOf({ items, timestamps }: History, count: number): History {
+  const start = Math.max(0, items.length - count);
+  return { items: items.subarray(start), timestamps: timestamps.subarray(start) };
+}
+
 /** The number of sequences. */
 export const sequenceCount = (sequences: Sequences): number => sequences.offsets.length - 1;
 

@@ -22,11 +22,11 @@ describe('leave-one-out', () => {
   const names = (items: Int32Array) => Array.from(items, (item) => dataset.itemIds[item]);
 
   test('holds out the last two interactions of users with at least three', () => {
-    expect(split.validation.map(({ history, truth }) => [names(history), names(truth)])).toEqual([
+    expect(split.validation.map(({ history, truth }) => [names(history.items), names(truth)])).toEqual([
       [['b1'], ['b2']],
       [['c1', 'c2', 'c3'], ['c4']],
     ]);
-    expect(split.test.map(({ history, truth }) => [names(history), names(truth)])).toEqual([
+    expect(split.test.map(({ history, truth }) => [names(history.items), names(truth)])).toEqual([
       [['b1', 'b2'], ['b3']],
       [['c1', 'c2', 'c3', 'c4'], ['c5']],
     ]);
@@ -43,7 +43,7 @@ describe('leave-one-out', () => {
       ['c', { validation: 'c1', test: 'c2' }],
     ]);
     const same = leaveOneOut(dataset, published);
-    expect(same.test.map(({ history, truth }) => [names(history), names(truth)])).toEqual([
+    expect(same.test.map(({ history, truth }) => [names(history.items), names(truth)])).toEqual([
       [['b2', 'b3'], ['b1']],
       [['c3', 'c4', 'c5', 'c1'], ['c2']],
     ]);
@@ -64,19 +64,19 @@ describe('the split of the API', () => {
   test('asks 10% of the users for the newest 10% of their histories', () => {
     const { test: cases } = heldOutUsers(dataset, 1);
     expect(cases).toHaveLength(10);
-    for (const { history, truth } of cases) expect([history.length, truth.length]).toEqual([18, 2]);
+    for (const { history, truth } of cases) expect([history.items.length, truth.length]).toEqual([18, 2]);
   });
 
   test('learns nothing of the users it asks', () => {
     const { test: cases, training } = heldOutUsers(dataset, 1);
     const trained = new Set(training.items);
     for (const { history, truth } of cases) {
-      expect([...history, ...truth].filter((item) => trained.has(item))).toEqual([]);
+      expect([...history.items, ...truth].filter((item) => trained.has(item))).toEqual([]);
     }
   });
 
   test('is the same for the same seed, and another for another', () => {
-    const firstItems = (seed: number) => heldOutUsers(dataset, seed).test.map(({ history }) => history[0]);
+    const firstItems = (seed: number) => heldOutUsers(dataset, seed).test.map(({ history }) => history.items[0]);
     expect(firstItems(1)).toEqual(firstItems(1));
     expect(firstItems(1)).not.toEqual(firstItems(2));
   });

@@ -1,13 +1,12 @@
 import { InvalidInputError } from '@attune/domain';
 import type { Dataset } from './dataset';
 import { GrowableColumn } from './growableColumn';
-import type { Sequences } from './sequences';
+import type { History, Sequences } from './sequences';
 import { userDraws } from './userDraws';
 
 /** One question with its answer: given this history, which items came next? */
 export interface EvaluationCase {
-  /** Item indices, oldest first. */
-  readonly history: Int32Array;
+  readonly history: History;
   /** Item indices in the order in which they came; at least one. */
   readonly truth: Int32Array;
 }
@@ -88,20 +87,21 @@ export function leaveOneOut(dataset: Dataset, heldOut?: ReadonlyMap<string, Held
     if (rows.length < 3) continue;
     const items = rows.map((row) => dataset.items[row]!);
     const last = items.length - 1;
-    training.addEvents(
-      items.subarray(0, last - 1),
-      Float64Array.from(rows.subarray(0, last - 1), (row) => dataset.timestamps[row]!),
-    );
-    validation.push({ history: items.subarray(0, last - 1), truth: items.subarray(last - 1, last) });
-    test.push({ history: items.subarray(0, last), truth: items.subarray(last) });
+    const timestamps = Float64Array.from(rows, (row) => dataset.timestamps[row]!);
+    const upTo = (end: number): History => ({ items: items.subarray(0, end), timestamps: timestamps.subarray(0, end) });
+    training.addEvents(upTo(last - 1));
+    validation.push({ history: upTo(last - 1), truth: items.subarray(last - 1, last) });
+    test.push({ history: upTo(last), truth: items.subarray(last) });
   }
   return { name: 'leave-one-out', training: training.build(), validation, test };
 }
 
 function caseAt(dataset: Dataset, user: number, truthStart: number, truthEnd: number): EvaluationCase {
+  const { offsets, items, timestamps } = dataset;
+  const start = offsets[user];
   return {
-    history: dataset.items.subarray(dataset.offsets[user], truthStart),
-    truth: dataset.items.subarray(truthStart, truthEnd),
+    history: { items: items.subarray(start, truthStart), timestamps: timestamps.subarray(start, truthStart) },
+    truth: items.subarray(truthStart, truthEnd),
   };
 }
 
@@ -138,11 +138,11 @@ class SequencesBuilder {
 
   /** Adds one sequence: rows `start` to `end - 1` of the dataset. */
   addRows({ items, timestamps }: Dataset, start: number, end: number): void {
-    this.addEvents(items.subarray(start, end), timestamps.subarray(start, end));
+    this.addEvents({ items: items.subarray(start, end), timestamps: timestamps.subarray(start, end) });
   }
 
   /** Adds one sequence. */
-  addEvents(items: Int32Array, timestamps: Float64Array): void {
+  addEvents({ items, timestamps }: History): void {
     items.forEach((item, index) => {
       this.#items.push(item);
       this.#timestamps.push(timestamps[index]!);

@@ -6,6 +6,7 @@ import type { UpdatableModel } from './model';
 import type { TrainingProgress } from './networkTraining';
 import { Random } from './random';
 import { Scorer } from './scorer';
+import { historyOf } from './sequences';
 import { loadTensorFlow, type TensorFlow } from './tensorflow';
 import { train } from './training';
 
@@ -25,6 +26,8 @@ function ringOfItems(users = 60, steps = 30): Dataset {
   }
   return builder.build();
 }
+
+const read = (items: readonly number[]) => historyOf(items.map((item, timestamp) => ({ item, timestamp })));
 
 let tensorflow: TensorFlow;
 let model: UpdatableModel;
@@ -65,7 +68,7 @@ describe('what was learned', () => {
   test('what follows on the ring is the most probable item', () => {
     const scorer = new Scorer({ ...model, manifest: { ...model.manifest, excludeSeen: false } });
     const next = (...path: number[]) => {
-      const scores = scorer.score(scorer.stateOf(path.map((item) => scorer.items.indexOf(`i${item}`)!)));
+      const scores = scorer.score(scorer.stateOf(read(path.map((item) => scorer.items.indexOf(`i${item}`)!))));
       return scorer.items.ids[scores.indexOf(Math.max(...scores))];
     };
     expect([next(3, 4, 5), next(37, 38, 39), next(20, 21, 22)]).toEqual(['i6', 'i0', 'i23']);
@@ -75,7 +78,7 @@ describe('what was learned', () => {
 describe('serving', () => {
   test('probabilities sum to 1 over the catalogue, with the memory, without it, and for nobody', () => {
     for (const scorer of [new Scorer(model), new Scorer(model, 0), new Scorer(model, 1)]) {
-      for (const state of [scorer.initialState(), scorer.stateOf([0]), scorer.stateOf([1, 2, 3, 4])]) {
+      for (const state of [scorer.initialState(), scorer.stateOf(read([0])), scorer.stateOf(read([1, 2, 3, 4]))]) {
         const scores = scorer.score(state);
         expect(scores.reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 4);
         expect(Math.min(...scores)).toBeGreaterThanOrEqual(0);
@@ -86,17 +89,19 @@ describe('serving', () => {
   test('advancing event by event gives the state of the whole history, and changes no earlier state', () => {
     const scorer = new Scorer(model);
     const history = [5, 9, 2, 2, 30, 7];
-    const first = scorer.advance(scorer.initialState(), 5);
-    const kept = first.hidden.slice();
-    const stepwise = history.slice(1).reduce((state, item) => scorer.advance(state, item), first);
-    expect(scorer.score(stepwise)).toEqual(scorer.score(scorer.stateOf(history)));
-    expect(first.hidden).toEqual(kept);
+    const first = scorer.advance(scorer.initialState(), { item: 5, timestamp: 0 });
+    const kept = structuredClone(first);
+    const stepwise = history
+      .slice(1)
+      .reduce((state, item, index) => scorer.advance(state, { item, timestamp: index + 1 }), first);
+    expect(scorer.score(stepwise)).toEqual(scorer.score(scorer.stateOf(read(history))));
+    expect(first).toEqual(kept);
   });
 
   test('only the latest events of a long history count', () => {
     const scorer = new Scorer(model);
     const latest = Array.from({ length: scorer.maxHistory }, (_, index) => index % ITEMS);
-    expect(scorer.stateOf([11, 12, 13, ...latest])).toEqual(scorer.stateOf(latest));
+    expect(scorer.stateOf(read([11, 12, 13, ...latest]))).toEqual(scorer.stateOf(read(latest)));
   });
 });
 
@@ -139,7 +144,7 @@ describe('the artifact', () => {
     expect([...files.keys()].sort()).toEqual([...ARTIFACT_FILES].sort());
     const [before, after] = [new Scorer(model), new Scorer(decodeArtifact(files))];
     expect(after.items.ids).toEqual(before.items.ids);
-    expect(after.score(after.stateOf([1, 2, 3]))).toEqual(before.score(before.stateOf([1, 2, 3])));
+    expect(after.score(after.stateOf(read([1, 2, 3])))).toEqual(before.score(before.stateOf(read([1, 2, 3]))));
   });
 
   test('what an update starts from comes back, and serving does without it', () => {

@@ -6,13 +6,15 @@ import { runTrials } from './hyperparameterTrials';
 import { catalogueOf } from './itemCatalogue';
 import { predictionCount } from './laneBatches';
 import { measure } from './measurement';
-import { FORMAT_VERSION, type ModelManifest, RECIPE, type TrialRecord, type UpdatableModel } from './model';
+import { FORMAT_VERSION, type ModelManifest, type TrialRecord, type UpdatableModel } from './model';
 import { isOutOfTime, NetworkTraining, type NetworkTrainingOptions } from './networkTraining';
 import { popularityDistribution } from './popularity';
+import { DEFAULT_RECIPE, type RecipeName } from './recipeName';
+import { recipeOf } from './recipes';
 import { repeatRate, type Sequences } from './sequences';
 import { heldOutUsers, type Split } from './splits';
 import { checkTrainable } from './trainability';
-import { MAX_HISTORY, planTraining, planUpdate, withinLengthPercentiles } from './trainingPlan';
+import { MAX_HISTORY, updateOf, withinLengthPercentiles } from './trainingPlan';
 import { learnTransitions } from './transitions';
 import { Validation } from './validation';
 import { carryOver } from './warmStart';
@@ -30,7 +32,9 @@ export interface TrainingOptions extends NetworkTrainingOptions {
    * Default: the base, if any.
    */
   compareWith?: UpdatableModel;
-  /** Default: each one's default. An update keeps those of its base. */
+  /** Default: aws-user-personalization. An update keeps that of its base. */
+  recipe?: RecipeName;
+  /** Of that recipe. Default: each one's default. An update keeps those of its base. */
   hyperparameters?: Hyperparameters;
   /** Which hyperparameters to search first. An update has no use for it. Default: none, all are as given. */
   search?: HyperparameterSearch;
@@ -58,7 +62,8 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const { dataset, base } = options;
   checkTrainable(dataset);
   const itemCount = dataset.itemIds.length;
-  const given = base?.manifest.hyperparameters ?? options.hyperparameters ?? parseHyperparameters();
+  const recipe = recipeOf(base?.manifest.recipe ?? options.recipe ?? DEFAULT_RECIPE);
+  const given = base?.manifest.hyperparameters ?? options.hyperparameters ?? parseHyperparameters({}, recipe);
   // Users that were drawn anew would be users whose events the model before has learned.
   const before = options.compareWith ?? base;
   const seed = before?.manifest.seed ?? options.seed;
@@ -70,10 +75,11 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const validation = new Validation(split.validation, { itemCount, maxHistory: MAX_HISTORY, excludeSeen });
   const began = { ...options, seed, startedAt: options.now() };
   const begin = (chosen: Hyperparameters, onProgress = options.onProgress) => {
-    const memory = remember(training, itemCount, chosen);
+    const memory = remember(training, itemCount, recipe.weighsRecency(chosen));
     const start = base ? { weights: carryOver(base, items, training, memory.popularity) } : memory;
-    const plan = base ? planUpdate(training, chosen) : planTraining(training, chosen);
-    const network = new NetworkTraining({ ...began, ...(onProgress && { onProgress }) }, chosen, plan, start);
+    const fullPlan = recipe.plan(training, chosen);
+    const plan = base ? updateOf(fullPlan) : fullPlan;
+    const network = new NetworkTraining({ ...began, ...(onProgress && { onProgress }) }, recipe, chosen, plan, start);
     return {
       hyperparameters: chosen,
       memory,
@@ -89,7 +95,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
           search,
           start: writeHyperparameters(given),
           seed,
-          begin: (settings, onProgress) => begin(parseHyperparameters(settings), onProgress),
+          begin: (settings, onProgress) => begin(parseHyperparameters(settings, recipe), onProgress),
           outOfTime: () => isOutOfTime(began),
           onProgress: options.onProgress,
           onTrials: options.onTrials,
@@ -102,7 +108,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
     const { weights, ...fit } = await begun.fit();
     network.restoreBest();
     const mixingWeight = validation.bestMixingWeight(network.trainer, memory.transitions, memory.popularity);
-    const serving = { excludeSeen, maxHistory: MAX_HISTORY, mixingWeight };
+    const serving = { recipe: recipe.name, excludeSeen, maxHistory: MAX_HISTORY, mixingWeight };
     network.report('evaluating');
     const measured = { weights, ...memory };
     const metrics = measure({ manifest: serving, items, learned: measured }, split, before);
@@ -110,7 +116,6 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
     const learnedHeldOut = options.learnHeldOut ?? true;
     const manifest: ModelManifest = {
       formatVersion: FORMAT_VERSION,
-      recipe: RECIPE,
       hyperparameters,
       seed,
       backend: options.tensorflow.backend,
@@ -129,7 +134,10 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
     };
     const everything = eligible(dataset, hyperparameters);
     const served = learnedHeldOut
-      ? { weights: await network.learnOnce(everything), ...remember(everything, itemCount, hyperparameters) }
+      ? {
+          weights: await network.learnOnce(everything),
+          ...remember(everything, itemCount, recipe.weighsRecency(hyperparameters)),
+        }
       : measured;
     network.report('finishing', { fraction: 1 });
     return { manifest, items, ...served, measured };
@@ -150,7 +158,7 @@ function eligible(sequences: Sequences, hyperparameters: Hyperparameters): Seque
   return kept;
 }
 
-function remember(sequences: Sequences, itemCount: number, { recency_mask: recencyMask }: Hyperparameters) {
+function remember(sequences: Sequences, itemCount: number, recencyMask: boolean) {
   return {
     transitions: learnTransitions(sequences, itemCount),
     popularity: popularityDistribution(sequences, itemCount, recencyMask),

@@ -1,11 +1,11 @@
-import type { Hyperparameters } from './hyperparameters';
-import { predictionCount } from './laneBatches';
 import { type Sequences, sequenceCount } from './sequences';
 
 /** How one network is trained: what the recipe leaves to the data's size. */
 export interface TrainingPlan {
   embedding: number;
+  /** Histories side by side in a batch. */
   lanes: number;
+  /** Share of the item vectors' and of the output's values that are dropped. */
   dropout: number;
   learningRate: number;
   averagingSteps: number;
@@ -17,28 +17,11 @@ export interface TrainingPlan {
 /** The latest events of a history that are read, in training and in serving alike. */
 export const MAX_HISTORY = 100;
 
-/** Chooses what suits data of this size. */
-export function planTraining(training: Sequences, hyperparameters: Hyperparameters): TrainingPlan {
-  const predictions = predictionCount(training);
-  // About 100 updates an epoch; fewer lanes than 16 leave the processor waiting, more than 128 learn no faster.
-  const lanes = 16 * Math.round(predictions / hyperparameters.bptt / 100 / 16);
-  return {
-    embedding: 64,
-    lanes: Math.min(128, Math.max(16, lanes)),
-    dropout: 0.4,
-    learningRate: 0.006,
-    averagingSteps: 50,
-    mostEpochs: 60,
-    patience: 5,
-  };
-}
-
 /**
- * The same for an update, whose network has learned most of it already. Adam's first steps are as long as any, so the whole
+ * A plan for an update, whose network has learned most of it already. Adam's first steps are as long as any, so the whole
  * learning rate would begin by undoing what was learned. docs/decisions/0014 has figures of this plan; others were not tried.
  */
-export function planUpdate(training: Sequences, hyperparameters: Hyperparameters): TrainingPlan {
-  const plan = planTraining(training, hyperparameters);
+export function updateOf(plan: TrainingPlan): TrainingPlan {
   return { ...plan, learningRate: plan.learningRate / 3, mostEpochs: 10, patience: 2 };
 }
 

@@ -1,7 +1,8 @@
 import { hideSeen, rankOf } from './evaluation';
-import type { GruTrainer } from './gruTrainer';
 import { nextItemMetrics } from './metrics';
+import type { NetworkTrainer } from './networkTrainer';
 import { softmaxInPlace } from './scorer';
+import { latestOf } from './sequences';
 import type { EvaluationCase } from './splits';
 import { addTransitionProbabilities, LAG_WEIGHTS, type TransitionMemory } from './transitions';
 
@@ -29,25 +30,25 @@ export class Validation {
     cases: readonly EvaluationCase[],
     private readonly settings: ValidationSettings,
   ) {
-    this.#cases = [...cases].sort((a, b) => b.history.length - a.history.length);
+    this.#cases = [...cases].sort((a, b) => b.history.items.length - a.history.items.length);
   }
 
   /** The ranks of the validation items by the network alone, full ranking, counted from 1. */
-  networkRanks(trainer: GruTrainer): number[] {
+  networkRanks(trainer: NetworkTrainer): number[] {
     const ranks: number[] = [];
     this.#forEachCase(trainer, (question, logits) => ranks.push(this.#rank(question, logits)));
     return ranks;
   }
 
   /** The share of the transition memory that gives the best NDCG@10; the smaller of two equal ones. */
-  bestMixingWeight(trainer: GruTrainer, memory: TransitionMemory, popularity: Float32Array): number {
+  bestMixingWeight(trainer: NetworkTrainer, memory: TransitionMemory, popularity: Float32Array): number {
     const ranks: number[][] = MIXING_WEIGHTS.map(() => []);
     const remembered = new Float32Array(this.settings.itemCount);
     const mixed = new Float32Array(this.settings.itemCount);
     this.#forEachCase(trainer, (question, probabilities) => {
       softmaxInPlace(probabilities);
       remembered.fill(0);
-      const recent = question.history.slice(-LAG_WEIGHTS.length).reverse();
+      const recent = question.history.items.slice(-LAG_WEIGHTS.length).reverse();
       addTransitionProbabilities(memory, popularity, recent, 1, remembered);
       MIXING_WEIGHTS.forEach((weight, choice) => {
         for (let item = 0; item < mixed.length; item++) {
@@ -61,18 +62,18 @@ export class Validation {
   }
 
   #rank({ history, truth }: EvaluationCase, scores: Float32Array): number {
-    if (this.settings.excludeSeen) hideSeen(scores, history, truth.subarray(0, 1));
+    if (this.settings.excludeSeen) hideSeen(scores, history.items, truth.subarray(0, 1));
     return rankOf(truth[0]!, scores);
   }
 
-  #forEachCase(trainer: GruTrainer, visit: (question: EvaluationCase, logits: Float32Array) => void): void {
+  #forEachCase(trainer: NetworkTrainer, visit: (question: EvaluationCase, logits: Float32Array) => void): void {
     const { itemCount, maxHistory } = this.settings;
     for (let start = 0; start < this.#cases.length; ) {
-      const steps = Math.min(maxHistory, this.#cases[start]!.history.length);
+      const steps = Math.min(maxHistory, this.#cases[start]!.history.items.length);
       const size = Math.max(1, Math.floor(Math.min(MOST_LOGITS / itemCount, MOST_EVENTS / steps)));
       const block = this.#cases.slice(start, start + size);
       start += size;
-      const logits = trainer.logits(block.map(({ history }) => history.subarray(-maxHistory)));
+      const logits = trainer.logits(block.map(({ history }) => latestOf(history, maxHistory)));
       for (const [row, question] of block.entries()) {
         visit(question, logits.subarray(row * itemCount, (row + 1) * itemCount));
       }

@@ -6,6 +6,7 @@ import type { UpdatableModel } from './model';
 import { popularityDistribution } from './popularity';
 import { Random } from './random';
 import { Scorer } from './scorer';
+import { historyOf } from './sequences';
 import { heldOutUsers } from './splits';
 import { loadTensorFlow, type TensorFlow } from './tensorflow';
 import { train } from './training';
@@ -60,8 +61,8 @@ describe('an update', () => {
 
   test('ranks items that came since its base', () => {
     const scorer = new Scorer(update);
-    const path = ['i34', 'i37', 'i40'].map((id) => scorer.items.indexOf(id)!);
-    const scores = scorer.score(scorer.stateOf(path));
+    const path = ['i34', 'i37', 'i40'].map((id, timestamp) => ({ item: scorer.items.indexOf(id)!, timestamp }));
+    const scores = scorer.score(scorer.stateOf(historyOf(path)));
     expect(scorer.items.ids[scores.indexOf(Math.max(...scores))]).toBe('i43');
   });
 
@@ -103,7 +104,7 @@ describe('the parameters that an update begins with', () => {
 
   test('are those of the base, item by item', () => {
     const begun = begin();
-    expect(begun.hiddenWeights).toEqual(base.measured.weights.hiddenWeights);
+    expect(begun.encoder).toEqual(base.measured.weights.encoder);
     for (const [index, id] of base.items.ids.entries()) {
       const item = catalogue.indexOf(id)!;
       expect(vectorOf(begun.itemVectors, item)).toEqual(vectorOf(base.measured.weights.itemVectors, index));
@@ -123,7 +124,7 @@ describe('the parameters that an update begins with', () => {
 test('an earlier model ranks nothing that came after it', () => {
   const catalogue = catalogueOf(today);
   const scores = new Float32Array(catalogue.ids.length);
-  rankerOfEarlier(base, catalogue).score(Int32Array.from([0, 1]), scores);
+  rankerOfEarlier(base, catalogue).score({ items: Int32Array.of(0, 1), timestamps: Float64Array.of(0, 1) }, scores);
   const unknown = catalogue.ids.filter((_, item) => scores[item] === Number.NEGATIVE_INFINITY);
   expect(unknown.toSorted()).toEqual(['i40', 'i41', 'i42', 'i43']);
 });

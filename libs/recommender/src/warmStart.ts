@@ -1,5 +1,5 @@
+import { embeddingOf, type NetworkWeights } from './encoder';
 import type { Ranker } from './evaluation';
-import type { GruWeights } from './gruWeights';
 import type { ItemCatalogue } from './itemCatalogue';
 import type { UpdatableModel } from './model';
 import { popularityBias } from './popularity';
@@ -22,9 +22,9 @@ export function carryOver(
   items: ItemCatalogue,
   training: Sequences,
   popularity: Float32Array,
-): GruWeights {
+): NetworkWeights {
   const { weights, popularity: popularityThen } = base.measured;
-  const embedding = weights.projectionBias.length;
+  const embedding = embeddingOf(weights);
   const before = indicesIn(base.items, items);
   const vectors = new Float32Array(items.ids.length * embedding);
   const mean = meanVector(weights.itemVectors, embedding);
@@ -56,8 +56,10 @@ export function rankerOfEarlier(earlier: UpdatableModel, items: ItemCatalogue): 
   return {
     name: 'earlier model',
     score: (history, out) => {
-      const known = Array.from(history, (item) => before[item]!).filter((index) => index >= 0);
-      scorer.score(scorer.stateOf(known), scores);
+      const known = history.items.map((item) => before[item]!);
+      const isKnown = (_: number, event: number) => known[event]! >= 0;
+      const read = { items: known.filter(isKnown), timestamps: history.timestamps.filter(isKnown) };
+      scorer.score(scorer.stateOf(read), scores);
       before.forEach((index, item) => {
         out[item] = index < 0 ? Number.NEGATIVE_INFINITY : scores[index]!;
       });

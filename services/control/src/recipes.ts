@@ -1,9 +1,9 @@
 import { builtInArn, recipeArn } from '@attune/domain';
-import { HYPERPARAMETERS, type HyperparameterSpec } from '@attune/recommender';
+import { type HyperparameterSpec, type RecipeName, recipeOf } from '@attune/recommender';
 
 /** A way to turn histories into recommendations, with the algorithm and the filter of histories that are its parts. */
 export interface Recipe {
-  name: string;
+  name: RecipeName;
   arn: string;
   algorithmArn: string;
   featureTransformationArn: string;
@@ -23,17 +23,26 @@ export const USER_PERSONALIZATION = recipeArn('aws-user-personalization');
 
 const isPercentile = ({ name }: HyperparameterSpec) => name.endsWith('_percentile');
 
-/** All recipes that can be trained, in order of their creation. */
-export const RECIPES: readonly Recipe[] = [
-  {
-    name: 'aws-user-personalization',
-    arn: USER_PERSONALIZATION,
-    algorithmArn: builtInArn('algorithm', 'aws-user-personalization'),
+function personalization(name: RecipeName, description: string, createdAt: number): Recipe {
+  const { hyperparameters } = recipeOf(name);
+  return {
+    name,
+    arn: recipeArn(name),
+    algorithmArn: builtInArn('algorithm', name),
     featureTransformationArn: builtInArn('feature-transformation', 'JSON-percentile-filtering'),
     type: 'USER_PERSONALIZATION',
-    description: 'Predicts the items that a user will interact with next, by a recurrent network over the history.',
-    createdAt: Date.UTC(2026, 0, 1),
-    algorithm: HYPERPARAMETERS.filter((spec) => !isPercentile(spec)),
-    featureTransformation: HYPERPARAMETERS.filter(isPercentile),
-  },
+    description,
+    createdAt,
+    algorithm: hyperparameters.filter((spec) => !isPercentile(spec)),
+    featureTransformation: hyperparameters.filter(isPercentile),
+  };
+}
+
+/** All recipes that can be trained, in order of their creation. */
+export const RECIPES: readonly Recipe[] = [
+  personalization(
+    'aws-user-personalization',
+    'Predicts the items that a user will interact with next, by a recurrent network over the history.',
+    Date.UTC(2026, 0, 1),
+  ),
 ];

@@ -1,6 +1,6 @@
 import type { SolutionConfig } from '@attune/aws';
 import { InvalidInputError } from '@attune/domain';
-import { parseHyperparameters } from '@attune/recommender';
+import { parseHyperparameters, recipeOf } from '@attune/recommender';
 import type { Recipe } from './recipes';
 
 /** How often a solution trains by itself, where the request does not say: the API's default. */
@@ -54,7 +54,7 @@ function checkHyperparameters(
       );
     }
   }
-  parseHyperparameters({ ...featureTransformationParameters, ...algorithmHyperParameters });
+  parseHyperparameters({ ...featureTransformationParameters, ...algorithmHyperParameters }, recipeOf(recipe.name));
 }
 
 function checkThreshold(text: string | undefined): void {

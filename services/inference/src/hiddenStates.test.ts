@@ -1,5 +1,5 @@
 import { eventId, itemId } from '@attune/domain';
-import { Scorer } from '@attune/recommender';
+import { historyOf, Scorer } from '@attune/recommender';
 import type { HistoryEvent } from '@attune/session';
 import { countAdded, HiddenStates } from './hiddenStates';
 import { testModel } from './testModel';
@@ -44,6 +44,10 @@ describe('how many events a history has gained', () => {
   });
 });
 
+/** The same as the model reads it: items by index, one a second. */
+const read = (items: number[], seconds: number[] = [...items.keys()]) =>
+  historyOf(items.map((item, place) => ({ item, timestamp: seconds[place]! * 1000 })));
+
 describe('the state of a user', () => {
   const scorer = new Scorer(testModel({ itemIds: ['a', 'b', 'c', 'd'] }));
   let states: HiddenStates;
@@ -53,7 +57,7 @@ describe('the state of a user', () => {
 
   test('is made from the whole history first', () => {
     const { state, known, source } = states.stateAfter('u', history('abc'));
-    expect(state).toEqual(scorer.stateOf([0, 1, 2]));
+    expect(state).toEqual(scorer.stateOf(read([0, 1, 2])));
     expect({ known, source }).toEqual({ known: 3, source: 'recomputed' });
   });
 
@@ -63,7 +67,7 @@ describe('the state of a user', () => {
     const { state, known, source } = states.stateAfter('u', history('abcda'));
     expect(advance).toHaveBeenCalledTimes(2);
     advance.mockRestore();
-    expect(state).toEqual(scorer.stateOf([0, 1, 2, 3, 0]));
+    expect(state).toEqual(scorer.stateOf(read([0, 1, 2, 3, 0])));
     expect({ known, source }).toEqual({ known: 5, source: 'advanced' });
   });
 
@@ -71,19 +75,19 @@ describe('the state of a user', () => {
     states.stateAfter('u', history('abd'));
     const late = { ...history('abc')[2]!, timestamp: 1500 };
     const { state, source } = states.stateAfter('u', history('abd').toSpliced(2, 0, late));
-    expect(state).toEqual(scorer.stateOf([0, 1, 2, 3]));
+    expect(state).toEqual(scorer.stateOf(read([0, 1, 2, 3])));
     expect(source).toBe('recomputed');
   });
 
   test('passes over events about items that the model does not know, or about none', () => {
     const { itemId: _, ...search } = history('a')[0]!;
     const { state, known } = states.stateAfter('u', [...history('axb'), search]);
-    expect(state).toEqual(scorer.stateOf([0, 1]));
+    expect(state).toEqual(scorer.stateOf(read([0, 1])));
     expect(known).toBe(2);
   });
 
   test('belongs to one user', () => {
     states.stateAfter('u', history('abc'));
-    expect(states.stateAfter('v', history('d')).state).toEqual(scorer.stateOf([3]));
+    expect(states.stateAfter('v', history('d')).state).toEqual(scorer.stateOf(read([3])));
   });
 });

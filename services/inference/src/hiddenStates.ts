@@ -1,4 +1,4 @@
-import type { HistoryState, Scorer } from '@attune/recommender';
+import { type HistoryState, historyOf, type HistoryEvent as ReadEvent, type Scorer } from '@attune/recommender';
 import type { HistoryEvent } from '@attune/session';
 import { LRUCache } from 'lru-cache';
 
@@ -45,19 +45,22 @@ export class HiddenStates {
   }
 
   private advance(previous: ConsumedHistory, events: readonly HistoryEvent[], added: number): ConsumedHistory {
-    const items = this.knownItems(events.slice(events.length - added));
-    const state = items.reduce((current, item) => this.scorer.advance(current, item), previous.state);
-    return { events, state, known: previous.known + items.length };
+    const read = this.knownEvents(events.slice(events.length - added));
+    const state = read.reduce((current, event) => this.scorer.advance(current, event), previous.state);
+    return { events, state, known: previous.known + read.length };
   }
 
   private recompute(events: readonly HistoryEvent[]): ConsumedHistory {
-    const items = this.knownItems(events);
-    return { events, state: this.scorer.stateOf(items), known: items.length };
+    const read = this.knownEvents(events);
+    return { events, state: this.scorer.stateOf(historyOf(read)), known: read.length };
   }
 
   /** Events about items that came after the training tell the network nothing: it has no vector for them. */
-  private knownItems(events: readonly HistoryEvent[]): number[] {
-    return events.flatMap(({ itemId }) => (itemId === undefined ? [] : (this.scorer.items.indexOf(itemId) ?? [])));
+  private knownEvents(events: readonly HistoryEvent[]): ReadEvent[] {
+    return events.flatMap(({ itemId, timestamp }) => {
+      const item = itemId === undefined ? undefined : this.scorer.items.indexOf(itemId);
+      return item === undefined ? [] : [{ item, timestamp }];
+    });
   }
 }
 

@@ -33,7 +33,7 @@ export async function loadModel(objects: ObjectStore, source: ModelSource): Prom
   // The first look-up of an item builds the index of all.
   const item = scorer.items.indexOf(scorer.items.ids[0] ?? '');
   if (item === undefined) throw new Error(`The model of ${source.solutionVersionArn} knows no items.`);
-  const afterOneEvent = scorer.advance(scorer.initialState(), item);
+  const afterOneEvent = scorer.advance(scorer.initialState(), { item, timestamp: 0 });
   const sum = scorer.score(afterOneEvent).reduce((total, score) => total + score, 0);
   if (!(Math.abs(sum - 1) <= SUM_TOLERANCE)) {
     throw new Error(`The model of ${source.solutionVersionArn} scores to a sum of ${sum}, which must be 1.`);

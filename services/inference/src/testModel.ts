@@ -17,6 +17,7 @@ export interface TestModelOptions {
 export function testModel({ itemIds, excludeSeen = true }: TestModelOptions): Model {
   const items = itemIds.length;
   const weights = (length: number) => Float32Array.from({ length }, (_, index) => 0.3 * Math.sin(1 + index));
+  const tensor = (...shape: number[]) => ({ shape, data: weights(shape.reduce((size, length) => size * length)) });
   const ranks = itemIds.map((_, index) => 1 / (index + 2));
   const total = ranks.reduce((sum, rank) => sum + rank, 0);
   const metrics = { model: {}, network: {}, popularity: {}, nextItem: { model: {}, network: {}, popularity: {} } };
@@ -26,11 +27,13 @@ export function testModel({ itemIds, excludeSeen = true }: TestModelOptions): Mo
     weights: {
       itemVectors: weights(items * EMBEDDING),
       itemBias: new Float32Array(items),
-      inputWeights: weights(3 * EMBEDDING * HIDDEN),
-      hiddenWeights: weights(3 * HIDDEN * HIDDEN),
-      gateBias: weights(3 * HIDDEN),
-      projectionWeights: weights(HIDDEN * EMBEDDING),
-      projectionBias: weights(EMBEDDING),
+      encoder: {
+        'gru.input_weights': tensor(3, EMBEDDING, HIDDEN),
+        'gru.hidden_weights': tensor(3, HIDDEN, HIDDEN),
+        'gru.bias': tensor(3, HIDDEN),
+        'projection.weights': tensor(HIDDEN, EMBEDDING),
+        'projection.bias': tensor(EMBEDDING),
+      },
     },
     transitions: {
       followers: {

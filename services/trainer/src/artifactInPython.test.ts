@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   DatasetBuilder,
   encodeArtifact,
+  historyOf,
   loadTensorFlow,
   parseHyperparameters,
   Random,
@@ -53,7 +54,8 @@ function hasPackages(): boolean {
       const printed = execFileSync(python, ['-c', program, folder, ...history], { encoding: 'utf8' });
 
       const scorer = new Scorer(mixed);
-      const scores = scorer.score(scorer.stateOf(history.map((id) => scorer.items.indexOf(id)!)));
+      const read = historyOf(history.map((id, timestamp) => ({ item: scorer.items.indexOf(id)!, timestamp })));
+      const scores = scorer.score(scorer.stateOf(read));
       const expected = topK(scores, 10);
       const lines = printed
         .trim()
