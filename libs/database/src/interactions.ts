@@ -56,6 +56,7 @@ export interface TrainingInteraction {
   eventValue?: number;
   /** Milliseconds since the epoch. */
   timestamp: number;
+  properties?: Readonly<Record<string, PropertyValue>>;
 }
 
 /** What a dataset group's users did with one item. */
@@ -199,7 +200,7 @@ export async function* streamInteractions(
 ): AsyncGenerator<TrainingInteraction[]> {
   const batches = db.stream<NullableRow<TrainingInteraction>>(
     `select history_key as "historyKey", item_id as "itemId", event_type as "eventType", event_value as "eventValue",
-       timestamp_ms as timestamp
+       timestamp_ms as timestamp, properties
      from interaction
      where dataset_group = $1 and item_id is not null
      order by timestamp_ms, id`,

@@ -1,6 +1,6 @@
 import type { DatasetGroupName, UserId } from '@attune/domain';
 import { type BulkColumn, bulkInsert } from './bulkInsert';
-import type { Queryable } from './database';
+import type { Database, Queryable } from './database';
 import type { JsonObject } from './rows';
 
 /** What is known of a user beside the history. */
@@ -54,5 +54,18 @@ export function readUserProfiles(
     `select user_id as "userId", metadata from user_profile
      where dataset_group = $1 and user_id = any($2::text[]) order by user_id`,
     [datasetGroup, userIds],
+  );
+}
+
+/** All profiles, in order of user ids. */
+export function streamUserProfiles(
+  db: Database,
+  datasetGroup: DatasetGroupName,
+  batchSize = CHUNK,
+): AsyncIterable<UserProfile[]> {
+  return db.stream<UserProfile>(
+    'select user_id as "userId", metadata from user_profile where dataset_group = $1 order by user_id',
+    [datasetGroup],
+    batchSize,
   );
 }

@@ -81,16 +81,17 @@ export function checkEvents(
     );
   }
   const seen = new Set<string>();
-  for (const [index, { eventType, weight }] of (eventsConfig?.eventParametersList ?? []).entries()) {
+  const listed = eventsConfig?.eventParametersList ?? [];
+  for (const [index, { eventType }] of listed.entries()) {
     const at = `eventsConfig.eventParametersList.${index + 1}.member.eventType`;
     if (eventType === undefined || eventType === '') throw new InvalidInputError(`${at} is missing.`);
     if (seen.has(eventType)) throw new InvalidInputError(`${at} is "${eventType}" once more. Give each type once.`);
     seen.add(eventType);
-    if (weight !== undefined && weight !== 1) {
-      throw new InvalidInputError(
-        `The weight of event type "${eventType}" is ${weight}, and weights have no effect yet: leave it out.`,
-      );
-    }
+  }
+  if (listed.length > 0 && listed.every(({ weight }) => weight === 0)) {
+    throw new InvalidInputError(
+      'eventsConfig gives every type of event the weight 0, so that there is nothing to predict. Give one a weight above 0, up to 1.',
+    );
   }
 }
 

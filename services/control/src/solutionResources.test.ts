@@ -66,7 +66,7 @@ test('a solution shows all the settings it was made with', async () => {
     solutionConfig: {
       algorithmHyperParameters: { hidden_dimension: '64', bptt: '16', recency_mask: 'false' },
       featureTransformationParameters: { max_user_history_length_percentile: '0.95' },
-      eventsConfig: { eventParametersList: [{ eventType: 'watch', eventValueThreshold: 0.5, weight: 1 }] },
+      eventsConfig: { eventParametersList: [{ eventType: 'watch', eventValueThreshold: 0.5, weight: 0.3 }] },
       optimizationObjective: { objectiveSensitivity: 'OFF' },
       autoTrainingConfig: { schedulingExpression: 'rate(1 day)' },
     },
@@ -144,9 +144,9 @@ test.each<[string, NonNullable<Settings['solutionConfig']>, string]>([
     'less than or equal to 1',
   ],
   [
-    'a weight, so far',
-    { eventsConfig: { eventParametersList: [{ eventType: 'a', weight: 0.5 }] } },
-    'The weight of event type "a" is 0.5, and weights have no effect yet',
+    'weights of nothing',
+    { eventsConfig: { eventParametersList: [{ eventType: 'a', weight: 0 }] } },
+    'gives every type of event the weight 0',
   ],
   [
     'a threshold beside those of events',
@@ -179,9 +179,9 @@ test.each<[string, NonNullable<Settings['solutionConfig']>, string]>([
     'excludedDatasetColumns.ITEMS: the dataset group has no such dataset',
   ],
   [
-    'columns to train on',
-    { trainingDataConfig: { includedDatasetColumns: {} } },
-    'includedDatasetColumns has no effect',
+    'columns that are in and out',
+    { trainingDataConfig: { includedDatasetColumns: { ITEMS: [] }, excludedDatasetColumns: { ITEMS: [] } } },
+    'includedDatasetColumns and excludedDatasetColumns both name ITEMS',
   ],
 ])('a configuration with %s is refused', async (_what, solutionConfig, message) => {
   await expect(create({ solutionConfig })).rejects.toMatchObject({
@@ -203,6 +203,10 @@ test('a solution may train without some columns, of those that are there and can
     'excludedDatasetColumns.INTERACTIONS: there is no column "COLOUR". There is USER_ID, ITEM_ID, TIMESTAMP, DEVICE.',
   );
   await expect(create(without('USER_ID'))).rejects.toThrow("USER_ID is needed for training, and can't be left out.");
+  const only: Settings = {
+    solutionConfig: { trainingDataConfig: { includedDatasetColumns: { INTERACTIONS: ['COLOUR'] } } },
+  };
+  await expect(create(only)).rejects.toThrow('includedDatasetColumns.INTERACTIONS: there is no column "COLOUR"');
   await create(without('DEVICE'));
   await expect(describeSolution()).resolves.toMatchObject(without('DEVICE'));
 });

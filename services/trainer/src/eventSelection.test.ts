@@ -1,4 +1,4 @@
-import { selectEvents } from './eventSelection';
+import { eventWeights } from './eventSelection';
 
 const EVENTS = [
   { eventType: 'click' },
@@ -26,5 +26,16 @@ test.each([
     [CLICK, WATCH],
   ],
 ])('a solution with %s trains on the events that fit', (_what, definition, events) => {
-  expect(EVENTS.filter(selectEvents(definition))).toEqual(events);
+  const weightOf = eventWeights(definition);
+  expect(EVENTS.filter((event) => weightOf(event) !== undefined)).toEqual(events);
+});
+
+test('types of events weigh what the solution says, and 1 where it says nothing', () => {
+  const eventParametersList = [
+    { eventType: 'click', weight: 0.2 },
+    { eventType: 'watch', weight: 0, eventValueThreshold: 0.5 },
+    { eventType: 'rate' },
+  ];
+  const definition = { solutionConfig: { eventsConfig: { eventParametersList } } };
+  expect(EVENTS.map(eventWeights(definition))).toEqual([0.2, undefined, 0, 1]);
 });
