@@ -1,1 +1,2 @@
 export * from './fillSlate';
+export * from './offPolicy';

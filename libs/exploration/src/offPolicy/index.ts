@@ -1,0 +1,3 @@
+export * from './estimators';
+export type { Interval, Uncertainty, UncertaintySettings } from './uncertainty';
+export * from './weightedList';
