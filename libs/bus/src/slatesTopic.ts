@@ -1,10 +1,27 @@
-import { datasetGroupName, InvalidInputError, itemId, recommendationId, type Slate, userId } from '@attune/domain';
-import { Slate as SlateMessage } from '@attune/proto';
+import {
+  datasetGroupName,
+  InvalidInputError,
+  itemId,
+  type PoolItem,
+  recommendationId,
+  type Slate,
+  type SlatePolicySettings,
+  userId,
+} from '@attune/domain';
+import {
+  type PoolItem as PoolItemMessage,
+  SlateKind,
+  Slate as SlateMessage,
+  type SlatePolicy as SlatePolicyMessage,
+} from '@attune/proto';
 import { protoEncoder } from './protoEncoder';
 import { requireFields } from './protoFields';
 import type { Topic } from './topic';
 
 const encodeMessage = protoEncoder(SlateMessage);
+
+/** The rule of the lists that were served before rules had names: the most relevant items in order. */
+const FIRST_RULE = 'relevance';
 
 /** Lists that were served, keyed by history key, or by recommendation id where the request named nobody. */
 export const slatesTopic: Topic<Slate> = {
@@ -14,7 +31,10 @@ export const slatesTopic: Topic<Slate> = {
   decode: (bytes) => fromMessage(SlateMessage.decode(bytes)),
 };
 
+const kinds = { recommendations: SlateKind.SLATE_KIND_RECOMMENDATIONS, ranking: SlateKind.SLATE_KIND_RANKING } as const;
+
 function toMessage(slate: Slate): SlateMessage {
+  const { policy } = slate;
   return {
     datasetGroup: slate.datasetGroup,
     recommendationId: slate.recommendationId,
@@ -22,12 +42,22 @@ function toMessage(slate: Slate): SlateMessage {
     solutionVersionArn: slate.solutionVersionArn,
     userId: slate.userId ?? '',
     servedMs: slate.servedAt,
+    kind: kinds[slate.kind],
     policy: {
-      explorationWeight: slate.policy.explorationWeight,
-      explorationItemAgeCutOffDays: slate.policy.explorationItemAgeCutOff,
-      seed: slate.policy.seed,
+      version: policy.version,
+      explorationWeight: policy.explorationWeight,
+      explorationItemAgeCutOffDays: policy.explorationItemAgeCutOff,
+      seed: policy.seed,
+      exposureImpressions: policy.exposureImpressions,
+      exposureHours: policy.exposureHours,
     },
-    slots: slate.slots.map((slot) => ({ ...slot })),
+    relevant: [...slate.relevant],
+    pool: [...slate.pool],
+    poolEligible: slate.poolEligible,
+    clickRate: slate.clickRate,
+    slots: [...slate.slots],
+    context: slate.context ?? {},
+    degraded: slate.degraded,
   };
 }
 
@@ -47,11 +77,37 @@ function fromMessage(message: SlateMessage): Slate {
     solutionVersionArn: message.solutionVersionArn,
     ...(message.userId !== '' && { userId: userId(message.userId) }),
     servedAt: message.servedMs,
-    policy: {
-      explorationWeight: message.policy.explorationWeight,
-      explorationItemAgeCutOff: message.policy.explorationItemAgeCutOffDays,
-      seed: message.policy.seed,
-    },
+    kind: kindOf(message.kind),
+    policy: policyOf(message.policy),
+    relevant: message.relevant.map(({ itemId: id, score }) => ({ itemId: itemId(id), score })),
+    pool: message.pool.map(poolItemOf),
+    poolEligible: message.poolEligible,
+    clickRate: message.clickRate,
     slots: message.slots.map((slot) => ({ ...slot, itemId: itemId(slot.itemId) })),
+    ...(Object.keys(message.context).length > 0 && { context: message.context }),
+    degraded: message.degraded,
   };
+}
+
+function kindOf(kind: SlateKind): Slate['kind'] {
+  if (kind === SlateKind.SLATE_KIND_RANKING) return 'ranking';
+  if (kind === SlateKind.SLATE_KIND_RECOMMENDATIONS || kind === SlateKind.SLATE_KIND_UNSPECIFIED) {
+    return 'recommendations';
+  }
+  throw new InvalidInputError(`The kind ${kind} of a Slate is unknown to this version.`);
+}
+
+function policyOf(policy: SlatePolicyMessage): SlatePolicySettings {
+  return {
+    version: policy.version || FIRST_RULE,
+    explorationWeight: policy.explorationWeight,
+    explorationItemAgeCutOff: policy.explorationItemAgeCutOffDays,
+    seed: policy.seed,
+    exposureImpressions: policy.exposureImpressions,
+    exposureHours: policy.exposureHours,
+  };
+}
+
+function poolItemOf({ ageDays, ...item }: PoolItemMessage): PoolItem {
+  return { ...item, itemId: itemId(item.itemId), ...(ageDays !== undefined && { ageDays }) };
 }

@@ -8,7 +8,12 @@ import {
   sessionId,
   userId,
 } from '@attune/domain';
-import { CatalogNotice, type DatasetKind, Interaction as InteractionMessage } from '@attune/proto';
+import {
+  CatalogNotice,
+  type DatasetKind,
+  Interaction as InteractionMessage,
+  Slate as SlateMessage,
+} from '@attune/proto';
 import { MAX_MESSAGE_BYTES } from './bus';
 import { fitDeadLetter } from './deadLettersTopic';
 import type { Topic } from './topic';
@@ -47,11 +52,31 @@ const slate: Slate = {
   solutionVersionArn: 'arn:version',
   userId: userId('ada'),
   servedAt: 1_700_000_000_123,
-  policy: { explorationWeight: 0.3, explorationItemAgeCutOff: 30, seed: 'seed' },
-  slots: [{ itemId: itemId('film-1'), score: 0.25, propensity: 1 }],
+  kind: 'recommendations',
+  policy: {
+    version: 'rule-2',
+    explorationWeight: 0.3,
+    explorationItemAgeCutOff: 30.5,
+    seed: 'seed',
+    exposureImpressions: 100,
+    exposureHours: 48,
+  },
+  relevant: [{ itemId: itemId('film-1'), score: 0.25 }],
+  pool: [
+    { itemId: itemId('film-9'), score: 0.01, weight: 1.7, ageDays: 0, impressions: 2.5, clicks: 0.5 },
+    { itemId: itemId('film-8'), score: 0, weight: 1, impressions: 0, clicks: 0 },
+  ],
+  poolEligible: 7,
+  clickRate: 0.04,
+  slots: [
+    { itemId: itemId('film-1'), score: 0.25, propensity: 0.7, explored: false },
+    { itemId: itemId('film-9'), score: 0.01, propensity: 0.189, explored: true },
+  ],
+  context: { DEVICE: 'tv' },
+  degraded: true,
 };
 
-const { userId: _, ...slateForNobody } = slate;
+const { userId: _, context: __, ...slateForNobody } = slate;
 
 describe('Values keep their form through their topics', () => {
   const keepsItsForm = <Value>(name: string, topic: Topic<Value>, value: Value) =>
@@ -77,6 +102,27 @@ describe('Values keep their form through their topics', () => {
     key: 'ada',
     value: new Uint8Array([0, 255]),
     reason: 'why',
+  });
+});
+
+test('a slate from before there was exploration can still be read', () => {
+  const whole = SlateMessage.decode(topics.slates.encode(slate));
+  const { explorationWeight, explorationItemAgeCutOffDays, seed } = whole.policy!;
+  const old = {
+    ...whole,
+    kind: 0,
+    policy: { explorationWeight, explorationItemAgeCutOffDays, seed },
+    slots: [{ itemId: 'film-1', score: 0.25, propensity: 1 }],
+    relevant: [],
+    pool: [],
+    context: {},
+  };
+  expect(topics.slates.decode(SlateMessage.encode(SlateMessage.fromPartial(old)).finish())).toMatchObject({
+    kind: 'recommendations',
+    policy: { version: 'relevance', explorationWeight: 0.3, seed: 'seed', exposureImpressions: 0 },
+    relevant: [],
+    pool: [],
+    slots: [{ itemId: 'film-1', score: 0.25, propensity: 1, explored: false }],
   });
 });
 

@@ -56,6 +56,7 @@ export function createRankItems({ registry, histories, catalog, slates, metrics,
     const ordered = itemIds.toSorted((a, b) => (scores.get(b) ?? -1) - (scores.get(a) ?? -1));
 
     const { recommendationId, policy } = newSlate();
+    const slots = ordered.map((itemId) => ({ itemId, score: scores.get(itemId) ?? 0, propensity: 1, explored: false }));
     slates.add({
       datasetGroup,
       recommendationId,
@@ -63,8 +64,15 @@ export function createRankItems({ registry, histories, catalog, slates, metrics,
       solutionVersionArn,
       userId: user,
       servedAt: now(),
+      kind: 'ranking',
       policy,
-      slots: ordered.map((itemId) => ({ itemId, score: scores.get(itemId) ?? 0, propensity: 1 })),
+      relevant: slots.map(({ itemId, score }) => ({ itemId, score })),
+      pool: [],
+      poolEligible: 0,
+      clickRate: 0,
+      slots,
+      ...(request.context && { context: request.context }),
+      degraded,
     });
     const items = ordered.map((itemId) => {
       const score = scores.get(itemId);

@@ -77,7 +77,7 @@ export function createRecommend(parts: RecommendParts): Recommend {
     if (degraded) parts.metrics.degraded.inc();
 
     const { recommendationId, policy } = newSlate();
-    const slots = fillSlate({ ranked: candidates, size, policy });
+    const slots = fillSlate({ ranked: candidates, pool: [], size, policy });
     const { arn: campaignArn, datasetGroup, solutionVersionArn } = campaign;
     parts.slates.add({
       datasetGroup,
@@ -86,8 +86,15 @@ export function createRecommend(parts: RecommendParts): Recommend {
       solutionVersionArn,
       ...(user !== undefined && { userId: user }),
       servedAt: parts.now(),
+      kind: 'recommendations',
       policy,
+      relevant: candidates.slice(0, slots.length).map(({ itemId, score }) => ({ itemId, score })),
+      pool: [],
+      poolEligible: 0,
+      clickRate: 0,
       slots,
+      ...(request.context && { context: request.context }),
+      degraded,
     });
     const items = slots.map(({ itemId, score }) => {
       const reason = reasons?.get(itemId);

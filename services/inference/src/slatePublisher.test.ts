@@ -10,8 +10,21 @@ const slate = (id: number): Slate => ({
   campaignArn: 'arn:aws:personalize:us-east-1:0:campaign/c',
   solutionVersionArn: 'arn:aws:personalize:us-east-1:0:solution/s/1',
   servedAt: 1,
-  policy: { explorationWeight: 0, explorationItemAgeCutOff: 30, seed: `RID-${id}` },
-  slots: [{ itemId: itemId('a'), score: 1, propensity: 1 }],
+  kind: 'recommendations',
+  policy: {
+    version: 'slot-softmax-1',
+    explorationWeight: 0,
+    explorationItemAgeCutOff: 30,
+    seed: `RID-${id}`,
+    exposureImpressions: 0,
+    exposureHours: 24,
+  },
+  relevant: [{ itemId: itemId('a'), score: 1 }],
+  pool: [],
+  poolEligible: 0,
+  clickRate: 0,
+  slots: [{ itemId: itemId('a'), score: 1, propensity: 1, explored: false }],
+  degraded: false,
 });
 
 /** A publisher on a bus that takes or refuses batches as a test says. */

@@ -227,8 +227,21 @@ test('what was served goes to the slates topic, with its propensities', async ()
     solutionVersionArn: versionArn('v1'),
     userId: 'dan',
     servedAt: NOW,
-    policy: { explorationWeight: 0, explorationItemAgeCutOff: 30, seed: recommendationId },
-    slots: itemList.map(({ itemId: id, score }) => ({ itemId: id, score, propensity: 1 })),
+    kind: 'recommendations',
+    policy: {
+      version: 'slot-softmax-1',
+      explorationWeight: 0,
+      explorationItemAgeCutOff: 30,
+      seed: recommendationId,
+      exposureImpressions: 0,
+      exposureHours: 24,
+    },
+    relevant: itemList.map(({ itemId: id, score }) => ({ itemId: id, score })),
+    pool: [],
+    poolEligible: 0,
+    clickRate: 0,
+    slots: itemList.map(({ itemId: id, score }) => ({ itemId: id, score, propensity: 1, explored: false })),
+    degraded: false,
   });
 });
 
