@@ -20,12 +20,27 @@ export interface ServiceProcess {
  * Starts `attune serve` on free ports and waits until it is ready. What it logs is left out, but for warnings and errors.
  * @param nodeOptions for Node itself, for example `--cpu-prof`
  */
-export async function startServiceProcess(
+export function startServiceProcess(
   name: ServiceName,
   environment: NodeJS.ProcessEnv,
   nodeOptions: readonly string[] = [],
 ): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [...nodeOptions, ATTUNE, 'serve', name], {
+  return startAttuneProcess(name, ['serve', name], environment, nodeOptions);
+}
+
+/** The same for `attune up`: all services in one process, on the embedded parts. */
+export function startEmbeddedProcess(environment: NodeJS.ProcessEnv): Promise<ServiceProcess> {
+  const embedded = { KAFKA_BROKERS: '', REDIS_URL: '', DATABASE_URL: '' };
+  return startAttuneProcess('attune', ['up'], { ...environment, ...embedded }, []);
+}
+
+async function startAttuneProcess(
+  name: string,
+  command: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  nodeOptions: readonly string[],
+): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, [...nodeOptions, ATTUNE, ...command], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...environment, ATTUNE_PORT: '0', ATTUNE_GRPC_PORT: '0' },
   });

@@ -1,7 +1,7 @@
 import { Random } from '@attune/recommender';
 
 /** What a draw is about: each kind has a stream of its own, so that more of one changes none of the others. */
-export const STREAMS = ['items', 'tastes', 'sessions', 'clicks', 'organic', 'history'] as const;
+export const STREAMS = ['items', 'tastes', 'sessions', 'clicks', 'organic', 'history', 'policies'] as const;
 
 export type Stream = (typeof STREAMS)[number];
 

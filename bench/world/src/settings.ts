@@ -33,9 +33,9 @@ export interface WorldSettings {
 /** Small enough for six policies to live through it in a quarter of an hour on two cores. */
 export const DEFAULT_WORLD: WorldSettings = {
   seed: 7,
-  users: 600,
-  startingItems: 300,
-  newItemsPerDay: 8,
+  users: 300,
+  startingItems: 200,
+  newItemsPerDay: 5,
   days: 30,
   historyDays: 60,
   sessionsPerUserDay: 0.6,

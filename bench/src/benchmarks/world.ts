@@ -1,0 +1,143 @@
+import { parseArgs } from 'node:util';
+import {
+  firstDayMs,
+  interactionsCsv,
+  inventHistory,
+  itemsCsv,
+  SIMULATED,
+  streamOf,
+  World,
+  type WorldSettings,
+} from '@attune/world';
+import { printFigure } from '../figure';
+import { SERVERS_OPTION } from '../startTrainedServer';
+import { goodNewItems } from '../world/discovery';
+import { live } from '../world/live';
+import { loadOf } from '../world/load';
+import { attune, epsilonGreedy, POOL_AGE_DAYS, thompsonSampling, type WorldPolicy } from '../world/policies';
+import { printResults, writeResults } from '../world/report';
+import { createResources } from '../world/resources';
+import { type PolicyResult, resultOf } from '../world/results';
+import { type Site, startSite } from '../world/site';
+
+export const description =
+  'SIMULATED users and new items for 30 days: exploration weights beside epsilon-greedy and Thompson sampling; --load RATE';
+
+const OPTIONS = {
+  ...SERVERS_OPTION,
+  days: { type: 'string' },
+  users: { type: 'string' },
+  seed: { type: 'string' },
+  /** Those whose names contain one of these words. */
+  policy: { type: 'string', multiple: true },
+  /** Where table and plots are written. */
+  out: { type: 'string' },
+  /** Instead of living through the days: visits a second, for so many seconds. */
+  load: { type: 'string' },
+  seconds: { type: 'string', default: '30' },
+} as const;
+
+/** No update but those that the world asks for. Trainings have no time limit, so that all policies begin with one model. */
+const SETTINGS = { ATTUNE_UPDATE_INTERVAL: '0' };
+const UPDATE_EVERY_DAYS = 3;
+
+/** Worlds that live on the site at one time: while the model of one trains, the other is visited. */
+const AT_ONE_TIME = 2;
+
+const MOST_VISITS_A_SECOND = 1_000;
+const MOST_SECONDS = 3_600;
+
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: OPTIONS });
+  const settings: Partial<WorldSettings> = {};
+  for (const name of ['days', 'users', 'seed'] as const) {
+    if (values[name] !== undefined) settings[name] = wholeNumber(name, values[name], 100_000);
+  }
+  const world = new World(settings);
+  const rate = values.load === undefined ? undefined : wholeNumber('load', values.load, MOST_VISITS_A_SECOND);
+  const seconds = wholeNumber('seconds', values.seconds, MOST_SECONDS);
+  const policies = policiesOf(world).filter(
+    ({ name }) => values.policy === undefined || values.policy.some((word) => name.includes(word)),
+  );
+  const site = await startSite(values.servers, SETTINGS);
+  try {
+    if (rate !== undefined) await runLoad(world, site, rate, seconds);
+    else await runPolicies(world, site, policies, values.out);
+  } finally {
+    await site.stop();
+  }
+}
+
+function wholeNumber(name: string, given: string, most: number): number {
+  const number = Number(given);
+  if (Number.isInteger(number) && number >= 1 && number <= most) return number;
+  throw new RangeError(`--${name} is "${given}". Expected a whole number from 1 to ${most}.`);
+}
+
+function policiesOf({ settings: { seed, listLength } }: World): WorldPolicy[] {
+  return [
+    ...[0, 0.1, 0.3, 1].map((weight) => attune(weight, listLength)),
+    epsilonGreedy(0.3, streamOf(seed, 'policies', 1)),
+    thompsonSampling(streamOf(seed, 'policies', 2)),
+  ];
+}
+
+async function runPolicies(
+  world: World,
+  site: Site,
+  policies: readonly WorldPolicy[],
+  out: string | undefined,
+): Promise<void> {
+  const { days, users, seed } = world.settings;
+  const results = new Map<WorldPolicy, PolicyResult>();
+  const waiting = [...policies];
+  const next = async () => {
+    for (let policy = waiting.shift(); policy; policy = waiting.shift()) {
+      results.set(policy, await runPolicy(world, site, policy));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONE_TIME }, next));
+  const about = `${days} days, ${users} users, seed ${seed}, model updated every ${UPDATE_EVERY_DAYS} days`;
+  const ordered = policies.map((policy) => results.get(policy)!);
+  printResults(ordered, about);
+  if (out !== undefined) await writeResults(out, ordered, about);
+}
+
+async function runPolicy(world: World, site: Site, policy: WorldPolicy): Promise<PolicyResult> {
+  const setting = await settle(world, site, policy);
+  const startedAt = performance.now();
+  const onDay = (day: number) => {
+    const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+    console.error(`${SIMULATED} ${policy.name}: day ${day + 1} of ${world.settings.days}, ${seconds} s`);
+  };
+  try {
+    const measures = await live({ ...setting, updateEveryDays: UPDATE_EVERY_DAYS, onDay });
+    const slotsPerDay = measures.total('slots') / world.settings.days;
+    return resultOf(world, policy.name, measures, goodNewItems(world, slotsPerDay));
+  } finally {
+    setting.resources.close();
+  }
+}
+
+async function runLoad(world: World, site: Site, rate: number, seconds: number): Promise<void> {
+  const setting = await settle(world, site, attune(0.3, world.settings.listLength));
+  const load = await loadOf(setting, rate, seconds);
+  setting.resources.close();
+  const unit = `(${SIMULATED} users, ${rate} visits/s asked for, ${load.visits} visits in ${load.seconds.toFixed(0)} s)`;
+  printFigure({ name: 'world load: lists', value: load.lists / load.seconds, unit: `lists/s ${unit}` });
+  printFigure({ name: 'world load: GetRecommendations p50', value: load.p50, unit: `ms ${unit}` });
+  printFigure({ name: 'world load: GetRecommendations p99', value: load.p99, unit: `ms ${unit}` });
+}
+
+/** Imports the world's history for a policy, and trains on it. */
+async function settle(world: World, site: Site, policy: WorldPolicy) {
+  const history = inventHistory(world);
+  const firstDay = firstDayMs(world, Date.now());
+  const files = { interactions: interactionsCsv(history, firstDay), items: itemsCsv(world, firstDay, 0) };
+  const name = `world-${policy.name.toLowerCase().replace(/[^a-z\d]+/g, '-')}`;
+  const resources = await createResources(site, name, files, {
+    explorationWeight: String(policy.explorationWeight),
+    explorationItemAgeCutOff: String(POOL_AGE_DAYS),
+  });
+  return { world, history, firstDay, site, resources, policy };
+}
