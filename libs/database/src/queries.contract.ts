@@ -43,6 +43,7 @@ import {
   settleStoppedVersion,
   stopSolutionVersion,
   updateSolutionVersionProgress,
+  updateTrainingStory,
 } from './solutionVersions';
 import { deleteUserProfiles, readUserProfiles, upsertUserProfiles } from './userProfiles';
 
@@ -437,6 +438,7 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
       const result = {
         artifactUri: 's3://attune/models/1',
         metrics: { coverage: 0.5 },
+        story: { curve: [{ epoch: 1 }] },
         dataMark: { interaction: 7, items: 3 },
         trainingSeconds: 36,
       };
@@ -472,6 +474,8 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
         const begun = { ...created, status: 'CREATE IN_PROGRESS', updatedAt: 20 };
         await expect(beginTraining(db, arn, 20)).resolves.toEqual(begun);
         await expect(updateSolutionVersionProgress(db, arn, { epoch: 1 }, 30)).resolves.toBe(true);
+        await expect(updateTrainingStory(db, arn, { curve: [] }, 35)).resolves.toBe(true);
+        await expect(findSolutionVersion(db, arn)).resolves.toMatchObject({ story: { curve: [] }, updatedAt: 35 });
         await expect(finishSolutionVersion(db, arn, result, 40)).resolves.toBe(true);
         const finished = { ...created, ...result, status: 'ACTIVE', progress: { epoch: 1 }, updatedAt: 40 };
         await expect(findSolutionVersion(db, arn)).resolves.toEqual(finished);
@@ -516,6 +520,7 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
         await failSolutionVersion(db, arn, 'stopped', 30);
         await expect(finishSolutionVersion(db, arn, result, 40)).resolves.toBe(false);
         await expect(updateSolutionVersionProgress(db, arn, {}, 40)).resolves.toBe(false);
+        await expect(updateTrainingStory(db, arn, {}, 40)).resolves.toBe(false);
         await expect(beginTraining(db, arn, 40)).resolves.toBeUndefined();
         await expect(stopSolutionVersion(db, arn, 40)).resolves.toBe(false);
         await expect(findSolutionVersion(db, arn)).resolves.toMatchObject({ status: 'CREATE FAILED', updatedAt: 30 });

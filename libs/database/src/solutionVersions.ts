@@ -36,6 +36,8 @@ export interface SolutionVersion {
   metrics?: JsonObject;
   /** The latest word of the training: what a progress bar shows. */
   progress?: JsonObject;
+  /** How the training went so far: its learning curve and the trials of its search. */
+  story?: JsonObject;
   /** What it was trained on. */
   dataMark?: DataMark;
   /** How long the training took, in seconds, its waiting aside. */
@@ -51,6 +53,8 @@ export interface SolutionVersion {
 export interface TrainingResult {
   artifactUri: string;
   metrics: object;
+  /** Absent: it stays as it was told last. */
+  story?: object;
   dataMark: DataMark;
   trainingSeconds: number;
 }
@@ -63,7 +67,7 @@ type NewSolutionVersion = Pick<SolutionVersion, 'arn' | 'solutionArn' | 'dataset
 
 const COLUMNS = `arn, name, solution_arn as "solutionArn", dataset_group as "datasetGroup", status,
   training_mode as "trainingMode", training_type as "trainingType", base_arn as "baseArn", full_arn as "fullArn",
-  definition, failure_reason as "failureReason", artifact_uri as "artifactUri", metrics, progress,
+  definition, failure_reason as "failureReason", artifact_uri as "artifactUri", metrics, progress, story,
   data_mark as "dataMark", training_seconds as "trainingSeconds", not_deployed_reason as "notDeployedReason",
   created_ms as "createdAt", updated_ms as "updatedAt"`;
 
@@ -127,7 +131,7 @@ export function pageOfSolutionVersions(db: Queryable, solutionArn: string | unde
  */
 export async function beginTraining(db: Queryable, arn: string, now: number): Promise<SolutionVersion | undefined> {
   const [row] = await db.query<NullableRow<SolutionVersion>>(
-    `update solution_version set status = 'CREATE IN_PROGRESS', progress = null, updated_ms = $2
+    `update solution_version set status = 'CREATE IN_PROGRESS', progress = null, story = null, updated_ms = $2
      where arn = $1 and status in ('CREATE PENDING', 'CREATE IN_PROGRESS')
      returning ${COLUMNS}`,
     [arn, now],
@@ -148,6 +152,14 @@ export function updateSolutionVersionProgress(
   return change(db, 'progress = $2, updated_ms = $3', [arn, progress, now]);
 }
 
+/**
+ * Keeps how a training in progress went so far.
+ * @returns false where the version is not in progress (any more)
+ */
+export function updateTrainingStory(db: Queryable, arn: string, story: object, now: number): Promise<boolean> {
+  return change(db, 'story = $2, updated_ms = $3', [arn, story, now]);
+}
+
 /** Ends a training with success. @returns false where the version was not in progress (any more) */
 export function finishSolutionVersion(
   db: Queryable,
@@ -157,8 +169,8 @@ export function finishSolutionVersion(
 ): Promise<boolean> {
   return change(
     db,
-    `status = 'ACTIVE', artifact_uri = $2, metrics = $3, data_mark = $4, training_seconds = $5, updated_ms = $6`,
-    [arn, result.artifactUri, result.metrics, result.dataMark, result.trainingSeconds, now],
+    `status = 'ACTIVE', artifact_uri = $2, metrics = $3, story = coalesce($4, story), data_mark = $5, training_seconds = $6, updated_ms = $7`,
+    [arn, result.artifactUri, result.metrics, result.story ?? null, result.dataMark, result.trainingSeconds, now],
   );
 }
 

@@ -2,7 +2,7 @@ import { encodeArtifact } from './artifact';
 import { type Dataset, DatasetBuilder } from './dataset';
 import type { HyperparameterSearch } from './hyperparameterSearch';
 import { parseHyperparameters } from './hyperparameters';
-import type { TrialRecord, UpdatableModel } from './model';
+import type { TrainingStory, UpdatableModel } from './model';
 import type { TrainingProgress } from './networkTraining';
 import { Random } from './random';
 import { loadTensorFlow, type TensorFlow } from './tensorflow';
@@ -34,7 +34,7 @@ function ringOfItems(): Dataset {
 let tensorflow: TensorFlow;
 let model: UpdatableModel;
 const progress: TrainingProgress[] = [];
-const stories: (readonly TrialRecord[])[] = [];
+const stories: TrainingStory[] = [];
 
 function searchOn(options: Partial<Parameters<typeof train>[0]> = {}): Promise<UpdatableModel> {
   return train({
@@ -54,7 +54,7 @@ beforeAll(async () => {
   tensorflow = await loadTensorFlow();
   model = await searchOn({
     onProgress: (each) => progress.push(each),
-    onTrials: (trials) => stories.push([...trials]),
+    onStory: (story) => stories.push(story),
   });
 }, 60_000);
 
@@ -80,9 +80,13 @@ test('the best trial is the model, and the story of every trial is kept', () => 
 });
 
 test('stories are told while trials run, one at a time', () => {
-  const running = stories.map((trials) => trials.filter(({ status }) => status === 'running').length);
-  expect(Math.max(...running)).toBe(1);
-  expect(stories[0]!.map(({ status }) => status)).toEqual(['running', 'waiting', 'waiting', 'waiting']);
+  const statuses = stories.map(({ search }) => search!.trials.map(({ status }) => status));
+  expect(statuses[0]).toEqual(['running', 'waiting', 'waiting', 'waiting']);
+  for (const each of statuses) expect(each.filter((status) => status === 'running').length).toBeLessThanOrEqual(1);
+  expect(stories.at(-1)).toEqual({
+    curve: model.manifest.learningCurve,
+    search: model.manifest.search,
+  });
 });
 
 test('progress names the trial of all, never falls, and ends at 1', () => {
@@ -110,7 +114,7 @@ test('an abort disposes of every trial', async () => {
   const before = tensorflow.tf.memory().numTensors;
   const stop = new AbortController();
   const reason = new Error('not needed any more');
-  const onTrials = (trials: readonly TrialRecord[]) => trials[2]!.status === 'running' && stop.abort(reason);
-  await expect(searchOn({ signal: stop.signal, onTrials })).rejects.toBe(reason);
+  const onStory = ({ search }: TrainingStory) => search!.trials[2]!.status === 'running' && stop.abort(reason);
+  await expect(searchOn({ signal: stop.signal, onStory })).rejects.toBe(reason);
   expect(tensorflow.tf.memory().numTensors).toBe(before);
 }, 60_000);

@@ -36,6 +36,8 @@ export {
   type ModelMetrics,
   type SearchRecord,
   type ServedModel,
+  storyOf,
+  type TrainingStory,
   type TrainingWindow,
   type TrialRecord,
   type UpdatableModel,

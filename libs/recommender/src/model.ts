@@ -77,6 +77,23 @@ export interface SearchRecord {
   readonly trials: readonly TrialRecord[];
 }
 
+/** How a training went so far, or in all. */
+export interface TrainingStory {
+  /** Of the network in hand; at the end, of the one that was kept. */
+  readonly curve: readonly LearningCurvePoint[];
+  /** Whose parameters were kept. Absent before the end. */
+  readonly bestEpoch?: number;
+  /** Why there were no more epochs. Absent before the end. */
+  readonly stopped?: ModelManifest['stopped'];
+  /** Absent where nothing is searched. */
+  readonly search?: SearchRecord;
+}
+
+/** The story of a training that is over. */
+export function storyOf({ learningCurve, bestEpoch, stopped, search }: ModelManifest): TrainingStory {
+  return { curve: learningCurve, bestEpoch, stopped, ...(search && { search }) };
+}
+
 /** One trial of a search. */
 export interface TrialRecord {
   /** Counted from 1. */

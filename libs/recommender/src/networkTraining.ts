@@ -51,6 +51,8 @@ export interface NetworkTrainingOptions {
   /** Aborting it makes the training reject with the signal's reason. */
   signal?: AbortSignal;
   onProgress?: (progress: TrainingProgress) => void;
+  /** Told after each epoch. */
+  onCurve?: (curve: readonly LearningCurvePoint[]) => void;
 }
 
 /** How far progress is when the epochs are over; measuring and the last pass take the rest. */
@@ -141,6 +143,7 @@ export class NetworkTraining {
         const quality = this.#measure(validation, epoch);
         this.#curve.push({ epoch, loss, validation: quality });
         this.#progress = { ...this.#progress, validation: quality };
+        this.options.onCurve?.(this.#curve);
       }
       this.#epoch = epoch;
       if (!whole) this.#stopped = 'time';

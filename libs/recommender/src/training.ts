@@ -6,7 +6,7 @@ import { runTrials } from './hyperparameterTrials';
 import { catalogueOf } from './itemCatalogue';
 import { predictionCount } from './laneBatches';
 import { measure } from './measurement';
-import { FORMAT_VERSION, type ModelManifest, type TrialRecord, type UpdatableModel } from './model';
+import { FORMAT_VERSION, type ModelManifest, type TrainingStory, type UpdatableModel } from './model';
 import { isOutOfTime, NetworkTraining, type NetworkTrainingOptions } from './networkTraining';
 import { popularityDistribution } from './popularity';
 import { DEFAULT_RECIPE, type RecipeName } from './recipeName';
@@ -20,7 +20,7 @@ import { Validation } from './validation';
 import { carryOver } from './warmStart';
 
 /** The same seed on the same backend gives the same model, byte for byte, unless time runs out. */
-export interface TrainingOptions extends NetworkTrainingOptions {
+export interface TrainingOptions extends Omit<NetworkTrainingOptions, 'startedAt' | 'onCurve'> {
   dataset: Dataset;
   /**
    * The model to update: training goes on from its parameters, with its hyperparameters and its held-out users, for fewer
@@ -38,8 +38,8 @@ export interface TrainingOptions extends NetworkTrainingOptions {
   hyperparameters?: Hyperparameters;
   /** Which hyperparameters to search first. An update has no use for it. Default: none, all are as given. */
   search?: HyperparameterSearch;
-  /** Told whenever a trial's story goes on. */
-  onTrials?: (trials: readonly TrialRecord[]) => void;
+  /** Told of every epoch, and of every step of a search. */
+  onStory?: (story: TrainingStory) => void;
   /** Goes into the manifest. */
   codeVersion: string;
   /** Default: the API's, 10% of the users held out. */
@@ -73,7 +73,14 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const training = eligible(split.training, given);
   const items = catalogueOf(dataset);
   const validation = new Validation(split.validation, { itemCount, maxHistory: MAX_HISTORY, excludeSeen });
-  const began = { ...options, seed, startedAt: options.now() };
+  const { search } = options;
+  let story: TrainingStory = { curve: [] };
+  const tell = (change: Partial<TrainingStory>) => {
+    story = { ...story, ...change };
+    options.onStory?.(story);
+  };
+  const onCurve = (curve: TrainingStory['curve']) => tell({ curve });
+  const began = { ...options, seed, startedAt: options.now(), onCurve };
   const begin = (chosen: Hyperparameters, onProgress = options.onProgress) => {
     const memory = remember(training, itemCount, recipe.weighsRecency(chosen));
     const start = base ? { weights: carryOver(base, items, training, memory.popularity) } : memory;
@@ -88,7 +95,6 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
       dispose: () => network.dispose(),
     };
   };
-  const { search } = options;
   const searched =
     search && !base
       ? await runTrials({
@@ -98,7 +104,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
           begin: (settings, onProgress) => begin(parseHyperparameters(settings, recipe), onProgress),
           outOfTime: () => isOutOfTime(began),
           onProgress: options.onProgress,
-          onTrials: options.onTrials,
+          onTrials: (trials) => tell({ search: { objective: search.objective, trials: [...trials] } }),
         })
       : undefined;
 

@@ -5,8 +5,9 @@ import {
   openPglite,
   stopSolutionVersion,
   updateSolutionVersionProgress,
+  updateTrainingStory,
 } from '@attune/database';
-import { TrainingServiceClient, TrainingStatus, type WatchTrainingResponse } from '@attune/proto';
+import { TrainingServiceClient, TrainingStatus, TrialStatus, type WatchTrainingResponse } from '@attune/proto';
 import { type GrpcServer, startGrpcServer } from '@attune/service';
 import { eventually } from '@attune/testing';
 import { credentials, status } from '@grpc/grpc-js';
@@ -64,6 +65,60 @@ test('tells where a training stands', async () => {
     epochs: 10,
     loss: 5.5,
     validationNdcgAt10: 0.125,
+  });
+});
+
+const curveOf = (solutionVersionArn: string) =>
+  new Promise((resolve, reject) => {
+    client.getLearningCurve({ solutionVersionArn }, (error, response) => (error ? reject(error) : resolve(response)));
+  });
+
+const trialsOf = (solutionVersionArn: string) =>
+  new Promise((resolve, reject) => {
+    client.listTrials({ solutionVersionArn }, (error, response) => (error ? reject(error) : resolve(response)));
+  });
+
+test('shows the learning curve while a training goes on, and what was kept at its end', async () => {
+  await expect(curveOf(RUNNING)).resolves.toEqual({ points: [], stopped: '' });
+  await beginTraining(life.database, RUNNING, 2);
+  const curve = [
+    { epoch: 1, loss: 6.5, validation: 0.0625 },
+    { epoch: 2, loss: 5.25, validation: 0.125 },
+  ];
+  await updateTrainingStory(life.database, RUNNING, { curve }, 3);
+  const points = [
+    { epoch: 1, loss: 6.5, validationNdcgAt10: 0.0625 },
+    { epoch: 2, loss: 5.25, validationNdcgAt10: 0.125 },
+  ];
+  await expect(curveOf(RUNNING)).resolves.toEqual({ points, stopped: '' });
+  await updateTrainingStory(life.database, RUNNING, { curve, bestEpoch: 2, stopped: 'early' }, 4);
+  await expect(curveOf(RUNNING)).resolves.toEqual({ points, bestEpoch: 2, stopped: 'early' });
+});
+
+test('lists the trials of a search, and which of them is trained', async () => {
+  await expect(trialsOf(RUNNING)).resolves.toEqual({ objective: '', trials: [] });
+  await beginTraining(life.database, RUNNING, 2);
+  const progress = { phase: 'training', epoch: 1, epochs: 10, fraction: 0.25, trial: 2, trials: 3 };
+  await updateSolutionVersionProgress(life.database, RUNNING, progress, 3);
+  await expect(progressOf(RUNNING)).resolves.toMatchObject({ percent: 25, trial: 2, trials: 3 });
+  const curve = [{ epoch: 1, loss: 6.5, validation: 0.0625 }];
+  const trials = [
+    { trial: 1, hyperparameters: { bptt: '32' }, status: 'paused', objective: 0.25, curve },
+    { trial: 2, hyperparameters: { bptt: '8' }, status: 'running', curve: [] },
+  ];
+  await updateTrainingStory(life.database, RUNNING, { curve, search: { objective: 'precision_at_5', trials } }, 4);
+  await expect(trialsOf(RUNNING)).resolves.toEqual({
+    objective: 'precision_at_5',
+    trials: [
+      {
+        number: 1,
+        hyperparameters: { bptt: '32' },
+        status: TrialStatus.TRIAL_STATUS_PAUSED,
+        objective: 0.25,
+        points: [{ epoch: 1, loss: 6.5, validationNdcgAt10: 0.0625 }],
+      },
+      { number: 2, hyperparameters: { bptt: '8' }, status: TrialStatus.TRIAL_STATUS_RUNNING, points: [] },
+    ],
   });
 });
 

@@ -1,6 +1,6 @@
 import type { SolutionConfig } from '@attune/aws';
 import { InvalidInputError } from '@attune/domain';
-import { parseHyperparameters, recipeOf } from '@attune/recommender';
+import { parseHyperparameters, readSearch, recipeOf } from '@attune/recommender';
 import type { Recipe } from './recipes';
 
 /** How often a solution trains by itself, where the request does not say: the API's default. */
@@ -10,23 +10,32 @@ const LONGEST_INTERVAL_DAYS = 30;
 
 /** Members that the API has and that nothing here would act on: they are refused, so that nobody relies on them. */
 const WITHOUT_EFFECT = {
-  hpoConfig: 'Hyperparameter optimization is not there yet: choose algorithmHyperParameters instead.',
   autoMLConfig: 'AutoML is outside of this project: choose a recipeArn.',
 } as const;
 
+/** Members of a solution that stand beside its configuration. */
+interface SolutionSettings {
+  eventType?: string | undefined;
+  performHPO?: boolean | undefined;
+}
+
 /**
  * Checks how a solution shall train.
- * @param eventType the solution's own member, which stands beside the configuration
  * @returns the configuration with its defaults, as the API shows it
  * @throws InvalidInputError naming the member, its value and what is allowed
  */
-export function readSolutionConfig(recipe: Recipe, given: SolutionConfig = {}, eventType?: string): SolutionConfig {
+export function readSolutionConfig(
+  recipe: Recipe,
+  given: SolutionConfig = {},
+  { eventType, performHPO = false }: SolutionSettings = {},
+): SolutionConfig {
   for (const [member, reason] of Object.entries(WITHOUT_EFFECT)) {
     if (given[member as keyof typeof WITHOUT_EFFECT] !== undefined) {
       throw new InvalidInputError(`solutionConfig.${member} has no effect. ${reason}`);
     }
   }
   checkHyperparameters(recipe, given);
+  checkSearch(recipe, given, performHPO);
   checkEvents(given, eventType);
   checkObjective(given.optimizationObjective);
   checkSchedule(given.autoTrainingConfig);
@@ -55,6 +64,17 @@ function checkHyperparameters(
     }
   }
   parseHyperparameters({ ...featureTransformationParameters, ...algorithmHyperParameters }, recipeOf(recipe.name));
+}
+
+function checkSearch(
+  recipe: Recipe,
+  { hpoConfig, algorithmHyperParameters }: SolutionConfig,
+  performHPO: boolean,
+): void {
+  if (performHPO) readSearch(recipe.name, recipe.algorithm, hpoConfig, algorithmHyperParameters);
+  else if (hpoConfig !== undefined) {
+    throw new InvalidInputError('solutionConfig.hpoConfig has no effect without performHPO: set it to true.');
+  }
 }
 
 function checkThreshold(text: string | undefined): void {

@@ -31,9 +31,9 @@ export function solutionHandlers(parts: Parts): Pick<ControlHandlers, Operation>
       const recipe = requireRecipe(request.recipeArn);
       refuseAutomation(request);
       const arn = resourceArn(scope, 'solution', name);
-      const { eventType, performAutoTraining = true } = request;
-      const solutionConfig = readSolutionConfig(recipe, request.solutionConfig, eventType);
-      const definition = { performAutoTraining, eventType, solutionConfig } as SolutionDefinition;
+      const { eventType, performAutoTraining = true, performHPO = false } = request;
+      const solutionConfig = readSolutionConfig(recipe, request.solutionConfig, { eventType, performHPO });
+      const definition = { performAutoTraining, performHPO, eventType, solutionConfig } as SolutionDefinition;
       await changeResources(database, async (transaction) => {
         const { name: datasetGroup } = await requireDatasetGroup(transaction, scope, datasetGroupArn);
         const { trainingDataConfig } = solutionConfig;
@@ -134,14 +134,11 @@ export async function ensureSolution(
 }
 
 interface Automation {
-  performHPO?: boolean | undefined;
   performAutoML?: boolean | undefined;
   performIncrementalUpdate?: boolean | undefined;
 }
 
 const WITHOUT_EFFECT: Readonly<Record<keyof Automation, string>> = {
-  performHPO:
-    'Hyperparameter optimization is not there yet: leave performHPO out, and choose algorithmHyperParameters.',
   performAutoML: `AutoML is outside of this project: leave performAutoML out, and give a recipeArn.`,
   performIncrementalUpdate: `It belongs to a recipe that is not offered. A deployed solution of ${USER_PERSONALIZATION} is updated by itself without it.`,
 };

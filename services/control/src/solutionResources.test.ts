@@ -83,7 +83,6 @@ test.each<[string, Settings, string]>([
   ],
   ['no recipe', { recipeArn: undefined }, 'recipeArn is missing'],
   ['AutoML', { performAutoML: true }, 'performAutoML is true.'],
-  ['HPO', { performHPO: true }, 'performHPO is true. Hyperparameter optimization is not there yet'],
   ['incremental updates', { performIncrementalUpdate: true }, 'performIncrementalUpdate is true.'],
 ])('a solution with %s is refused', async (_what, settings, message) => {
   await expect(create(settings)).rejects.toMatchObject({
@@ -121,7 +120,7 @@ test.each<[string, NonNullable<Settings['solutionConfig']>, string]>([
     },
     'stands in both',
   ],
-  ['ranges for HPO', { hpoConfig: {} }, 'solutionConfig.hpoConfig has no effect'],
+  ['ranges without a search', { hpoConfig: {} }, 'solutionConfig.hpoConfig has no effect without performHPO'],
   ['AutoML', { autoMLConfig: {} }, 'solutionConfig.autoMLConfig has no effect'],
   [
     'a threshold that is no number',
@@ -185,6 +184,47 @@ test.each<[string, NonNullable<Settings['solutionConfig']>, string]>([
   ],
 ])('a configuration with %s is refused', async (_what, solutionConfig, message) => {
   await expect(create({ solutionConfig })).rejects.toMatchObject({
+    name: 'InvalidInputException',
+    message: expect.stringContaining(message),
+  });
+});
+
+const ranges: NonNullable<Settings['solutionConfig']> = {
+  algorithmHyperParameters: { recency_mask: 'true' },
+  hpoConfig: {
+    hpoObjective: { type: 'Maximize', metricName: 'mean_reciprocal_rank_at_25' },
+    hpoResourceConfig: { maxNumberOfTrainingJobs: '6', maxParallelTrainingJobs: '2' },
+    algorithmHyperParameterRanges: {
+      integerHyperParameterRanges: [{ name: 'hidden_dimension', minValue: 32, maxValue: 128 }],
+      categoricalHyperParameterRanges: [{ name: 'recency_mask', values: ['true', 'false'] }],
+    },
+  },
+};
+
+test('a solution may search its hyperparameters', async () => {
+  await create({ performHPO: true, solutionConfig: ranges });
+  await expect(describeSolution()).resolves.toMatchObject({ performHPO: true, solutionConfig: ranges });
+});
+
+test.each<[string, NonNullable<NonNullable<Settings['solutionConfig']>['hpoConfig']>, string]>([
+  [
+    'a range that reaches beyond the recipe’s',
+    { algorithmHyperParameterRanges: { integerHyperParameterRanges: [{ name: 'bptt', minValue: 1, maxValue: 8 }] } },
+    'integerHyperParameterRanges.1.member.minValue is 1. Expected a whole number from 2 to 32.',
+  ],
+  [
+    'a range of what can not be tuned',
+    { algorithmHyperParameterRanges: { continuousHyperParameterRanges: [{ name: 'exploration_weight' }] } },
+    'HPO of aws-user-personalization tunes hidden_dimension, bptt, recency_mask.',
+  ],
+  [
+    'too many trials',
+    { hpoResourceConfig: { maxNumberOfTrainingJobs: '41' } },
+    'Expected a whole number from 1 to 40.',
+  ],
+  ['an unknown objective', { hpoObjective: { metricName: 'loss' } }, 'hpoObjective.metricName is "loss".'],
+])('a search with %s is refused', async (_what, hpoConfig, message) => {
+  await expect(create({ performHPO: true, solutionConfig: { hpoConfig } })).rejects.toMatchObject({
     name: 'InvalidInputException',
     message: expect.stringContaining(message),
   });

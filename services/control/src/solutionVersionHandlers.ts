@@ -16,7 +16,7 @@ import {
   ResourceInUseError,
   resourceArn,
 } from '@attune/domain';
-import type { ModelMetrics } from '@attune/recommender';
+import type { ModelMetrics, TrainingStory } from '@attune/recommender';
 import type { ControlParts } from './controlParts';
 import { createTraining } from './createTraining';
 import { listPage } from './listPage';
@@ -126,20 +126,24 @@ type Description = NonNullable<ControlResponse<'DescribeSolutionVersion'>['solut
 
 const SECONDS_PER_HOUR = 3600;
 
-/** The settings are those that the version was made with. Nothing here tunes hyperparameters: no tunedHPOParams. */
+/** The settings are those that the version was made with. An update keeps the hyperparameters of its base. */
 function description(scope: ArnScope, version: SolutionVersion, { recipeArn }: Solution): Description {
   const { definition, trainingSeconds } = version;
+  const { search } = (version.story ?? {}) as Partial<TrainingStory>;
+  const best = search?.trials.find(({ status }) => status === 'best');
   return {
     ...versionSummary(version),
     name: version.name,
     solutionArn: version.solutionArn,
     datasetGroupArn: resourceArn(scope, 'dataset-group', version.datasetGroup),
     recipeArn,
-    performHPO: false,
+    performHPO: definition.performHPO === true && version.trainingMode === 'FULL',
     performAutoML: false,
     performIncrementalUpdate: false,
     eventType: definition.eventType as string | undefined,
     solutionConfig: definition.solutionConfig as Description['solutionConfig'],
     trainingHours: trainingSeconds === undefined ? undefined : trainingSeconds / SECONDS_PER_HOUR,
+    tunedHPOParams:
+      version.status === 'ACTIVE' && best ? { algorithmHyperParameters: { ...best.hyperparameters } } : undefined,
   };
 }

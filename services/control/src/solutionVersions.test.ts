@@ -55,11 +55,11 @@ const stop = (solutionVersionArn: string) =>
 const metricsOf = (solutionVersionArn: string) => client.send(new GetSolutionMetricsCommand({ solutionVersionArn }));
 
 /** What a trainer would do. */
-async function train(arn: string): Promise<void> {
+async function train(arn: string, story: object = { curve: [] }): Promise<void> {
   const { database, now } = api.parts;
   await beginTraining(database, arn, now());
   const dataMark = { interaction: 0, items: 0 };
-  const result = { artifactUri: 's3://models/1', metrics: { model: METRICS }, dataMark, trainingSeconds: 1800 };
+  const result = { artifactUri: 's3://models/1', metrics: { model: METRICS }, story, dataMark, trainingSeconds: 1800 };
   await finishSolutionVersion(database, arn, result, now());
 }
 
@@ -90,6 +90,23 @@ test('a version shows how it was trained, with the settings of its solution', as
   await expect(describeVersion(arn)).resolves.toEqual({ ...description, status: 'ACTIVE', trainingHours: 0.5 });
   const { tags } = await client.send(new ListTagsForResourceCommand({ resourceArn: arn }));
   expect(tags).toEqual([{ tagKey: 'team', tagValue: 'films' }]);
+});
+
+test('a version that searched hyperparameters shows the best, and its updates keep them', async () => {
+  const { datasetGroupArn } = await client.send(new CreateDatasetGroupCommand({ name: 'songs' }));
+  const solution = { name: 'songs', datasetGroupArn, recipeArn: USER_PERSONALIZATION, performHPO: true };
+  const { solutionArn } = await client.send(new CreateSolutionCommand({ ...solution, performAutoTraining: false }));
+  const arn = await create({ solutionArn });
+  await expect(describeVersion(arn)).resolves.not.toHaveProperty('tunedHPOParams');
+  const trials = [
+    { trial: 1, hyperparameters: { bptt: '32' }, status: 'stopped', objective: 0.1, curve: [] },
+    { trial: 2, hyperparameters: { bptt: '16' }, status: 'best', objective: 0.2, curve: [] },
+  ];
+  await train(arn, { curve: [], search: { objective: 'precision_at_5', trials } });
+  const tunedHPOParams = { algorithmHyperParameters: { bptt: '16' } };
+  await expect(describeVersion(arn)).resolves.toMatchObject({ performHPO: true, tunedHPOParams });
+  const update = await describeVersion(await create({ solutionArn, trainingMode: 'UPDATE' }));
+  expect(update).toMatchObject({ performHPO: false });
 });
 
 test('creating a version queues its training', async () => {

@@ -86,7 +86,8 @@ describe('gRPC', () => {
     expect(await grpc(keys.control)[method](trackers.shop!)).toMatchObject(denied);
   });
 
-  test.each(['getTrainingProgress', 'watchTraining'] as const)('%s is for its own trainings', async (method) => {
+  const ofTrainings = ['getTrainingProgress', 'watchTraining', 'getLearningCurve', 'listTrials'] as const;
+  test.each(ofTrainings)('%s is for its own trainings', async (method) => {
     const call = grpc(keys.control)[method];
     expect(await call(version('shop'))).toMatchObject({ code: status.OK });
     const other = await call(version('other'));

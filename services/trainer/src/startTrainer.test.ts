@@ -20,7 +20,7 @@ import {
 import { datasetGroupName, itemId, userId } from '@attune/domain';
 import { type JobQueue, migrateJobs, openJobQueue } from '@attune/jobs';
 import { directoryObjectStore, type ObjectStore } from '@attune/objectstore';
-import { Random } from '@attune/recommender';
+import { Random, type TrainingStory } from '@attune/recommender';
 import { createLogger, createMetrics, type Registry } from '@attune/service';
 import { describeOnServers, eventually } from '@attune/testing';
 import { startTrainer, type Trainer } from './startTrainer';
@@ -114,11 +114,15 @@ function trainerTests(name: string, open: () => Promise<Database>): void {
     };
     const create = async (
       id: string,
-      settings: { base?: SolutionVersion; hidden?: number; createdAt?: number } = {},
+      settings: { base?: SolutionVersion; hidden?: number; search?: object; createdAt?: number } = {},
     ) => {
-      const { base, hidden = 32, createdAt = 1 } = settings;
+      const { base, hidden = 32, search, createdAt = 1 } = settings;
       const arn = `${SOLUTION}/${id}`;
-      const definition = { solutionConfig: { algorithmHyperParameters: { hidden_dimension: `${hidden}`, bptt: '8' } } };
+      const algorithmHyperParameters = { hidden_dimension: `${hidden}`, bptt: '8' };
+      const definition = {
+        solutionConfig: { algorithmHyperParameters, hpoConfig: search },
+        performHPO: search !== undefined,
+      };
       const version = { arn, solutionArn: SOLUTION, datasetGroup: SHOP, definition, createdAt };
       await createSolutionVersion(database, { ...version, ...(base && { base }) });
       await jobs.send('training', { arn });
@@ -157,6 +161,21 @@ function trainerTests(name: string, open: () => Promise<Database>): void {
       await ended(first);
       const second = await ended(await create('second', { createdAt: 2 }));
       expect(second.metrics).toMatchObject({ comparedWith: first });
+    }, 60_000);
+
+    test('searches hyperparameters, and keeps the story of every trial', async () => {
+      const algorithmHyperParameterRanges = {
+        integerHyperParameterRanges: [{ name: 'hidden_dimension', minValue: 32, maxValue: 40 }],
+      };
+      const hpoResourceConfig = { maxNumberOfTrainingJobs: '3' };
+      const arn = await create('search', { search: { hpoResourceConfig, algorithmHyperParameterRanges } });
+      start(60);
+      const { status, story, metrics: measured } = await ended(arn);
+      expect({ status, measured }).toMatchObject({ status: 'ACTIVE', measured: { cases: 6 } });
+      const { curve, bestEpoch, search } = story as unknown as TrainingStory;
+      expect(curve.length).toBeGreaterThanOrEqual(bestEpoch!);
+      expect(search!.trials.map((trial) => trial.status).sort()).toEqual(['best', 'stopped', 'stopped']);
+      expect(search!.trials[0]!.hyperparameters).toEqual({ hidden_dimension: '32' });
     }, 60_000);
 
     test('shows the progress of the training in hand as metrics, and takes them down at its end', async () => {

@@ -2,14 +2,14 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SolutionVersion } from '@attune/database';
 import { type DataMark, finishSolutionVersion, markData } from '@attune/database';
-import type { ModelManifest, TrainingProgress } from '@attune/recommender';
-import { ARTIFACT_FILES } from '@attune/recommender';
+import { ARTIFACT_FILES, type ModelManifest, storyOf, type TrainingProgress } from '@attune/recommender';
 import { takeDatasetSnapshot } from './datasetSnapshot';
 import { fetchEarlierModel } from './earlierModel';
 import { reportProgress } from './reportProgress';
 import { runTrainingProcess } from './runTrainingProcess';
 import type { TrainingJob } from './trainingJob';
 import type { TrainingParts } from './trainingParts';
+import { readTrainingSettings } from './trainingSettings';
 
 /** Trainings of the same data with the same settings give the same model. */
 const SEED = 1;
@@ -39,6 +39,7 @@ export async function trainSolutionVersion(
       jobFile,
       (message) => {
         if (message.type === 'backend') logger.info({ solutionVersion: version.arn }, message.reason);
+        if (message.type === 'story') report.tellStory(message.story);
         if (message.type !== 'progress') return;
         onProgress(message.progress);
         report.update(message.progress);
@@ -49,9 +50,10 @@ export async function trainSolutionVersion(
     const artifactUri = `${artifactRoot}/${version.arn.split('/').slice(1).join('/')}`;
     // The manifest is the last of the files: an artifact is there only when it is whole.
     for (const name of ARTIFACT_FILES) await objects.put(`${artifactUri}/${name}`, await readFile(join(folder, name)));
-    const { metrics } = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as ModelManifest;
+    const manifest = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8')) as ModelManifest;
     const trainingSeconds = (now() - startedAt) / 1000;
-    const result = { artifactUri, metrics: { ...metrics, comparedWith }, dataMark, trainingSeconds };
+    const metrics = { ...manifest.metrics, comparedWith };
+    const result = { artifactUri, metrics, story: storyOf(manifest), dataMark, trainingSeconds };
     return await finishSolutionVersion(database, version.arn, result, now());
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -68,7 +70,7 @@ async function writeJob(
     datasetFile: join(folder, 'dataset.safetensors'),
     artifactFolder: folder,
     ...(earlier && (version.baseArn ? { baseFolder: earlier.folder } : { compareFolder: earlier.folder })),
-    hyperparameters: hyperparametersOf(version),
+    ...(await readTrainingSettings(parts.database, version)),
     seed: SEED,
     codeVersion: parts.codeVersion,
     ...(parts.backend !== undefined && { backend: parts.backend }),
@@ -80,10 +82,4 @@ async function writeJob(
   const jobFile = join(folder, 'job.json');
   await writeFile(jobFile, JSON.stringify(job));
   return { jobFile, dataMark, comparedWith: earlier?.arn };
-}
-
-/** The settings that filter histories are the network's, too. */
-function hyperparametersOf({ definition: { solutionConfig } }: SolutionVersion): Record<string, string> {
-  const { featureTransformationParameters = {}, algorithmHyperParameters = {} } = solutionConfig ?? {};
-  return { ...(featureTransformationParameters as Record<string, string>), ...algorithmHyperParameters };
 }

@@ -1,4 +1,4 @@
-import type { TrainingProgress } from '@attune/recommender';
+import type { HyperparameterSearch, RecipeName, TrainingProgress, TrainingStory } from '@attune/recommender';
 
 /** What the training process is told, as a JSON file named by its only argument. */
 export interface TrainingJob {
@@ -10,8 +10,12 @@ export interface TrainingJob {
   baseFolder?: string;
   /** Where the artifact's files are that this training is measured beside. Absent: the base's, if any. */
   compareFolder?: string;
+  /** An update keeps that of its base. */
+  recipe: RecipeName;
   /** As the API gives them: strings by name. An update keeps those of its base. */
   hyperparameters: Readonly<Record<string, string>>;
+  /** Which of them to search first. Absent: none. */
+  search?: HyperparameterSearch;
   seed: number;
   codeVersion: string;
   /** Absent: the best backend there is. */
@@ -24,5 +28,6 @@ export interface TrainingJob {
 export type TrainingMessage =
   | { type: 'backend'; backend: 'native' | 'wasm'; reason: string }
   | { type: 'progress'; progress: TrainingProgress }
+  | { type: 'story'; story: TrainingStory }
   | { type: 'done' }
   | { type: 'failed'; reason: string };

@@ -12,6 +12,7 @@ import {
   loadTensorFlow,
   parseHyperparameters,
   readDataset,
+  recipeOf,
   train,
   type UpdatableModel,
 } from '@attune/recommender';
@@ -37,12 +38,15 @@ async function run(job: TrainingJob): Promise<void> {
     tensorflow,
     ...(job.baseFolder !== undefined && { base: await readModel(job.baseFolder) }),
     ...(job.compareFolder !== undefined && { compareWith: await readModel(job.compareFolder) }),
-    hyperparameters: parseHyperparameters(job.hyperparameters),
+    recipe: job.recipe,
+    hyperparameters: parseHyperparameters(job.hyperparameters, recipeOf(job.recipe)),
     seed: job.seed,
     codeVersion: job.codeVersion,
     now: () => performance.now(),
     ...(job.timeBudgetSeconds !== undefined && { timeBudgetSeconds: job.timeBudgetSeconds }),
+    ...(job.search && { search: job.search }),
     onProgress: (progress) => void tell({ type: 'progress', progress }),
+    onStory: (story) => void tell({ type: 'story', story }),
   });
   for (const [name, content] of encodeArtifact(model)) await writeFile(join(job.artifactFolder, name), content);
   await tell({ type: 'done' });

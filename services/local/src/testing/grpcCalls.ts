@@ -53,6 +53,10 @@ export function grpcCalls(address: string, credentials: ChannelCredentials, head
       }),
     getTrainingProgress: (solutionVersionArn: string) =>
       call(TrainingServiceClient, (client, done) => client.getTrainingProgress({ solutionVersionArn }, metadata, done)),
+    getLearningCurve: (solutionVersionArn: string) =>
+      call(TrainingServiceClient, (client, done) => client.getLearningCurve({ solutionVersionArn }, metadata, done)),
+    listTrials: (solutionVersionArn: string) =>
+      call(TrainingServiceClient, (client, done) => client.listTrials({ solutionVersionArn }, metadata, done)),
     watchTraining: (solutionVersionArn: string) =>
       call(TrainingServiceClient, (client, done) => {
         const stream = client.watchTraining({ solutionVersionArn }, metadata);

@@ -131,7 +131,7 @@ function methods({ trackingId, campaignArn, solutionVersionArn }: Existing): Met
         metadataColumns: wrongColumns,
       },
     },
-    ...[TrainingServiceService.getTrainingProgress, TrainingServiceService.watchTraining].map(({ path }) => ({
+    ...Object.values(TrainingServiceService).map(({ path }) => ({
       path,
       message: GetTrainingProgressRequest as unknown as Message<object>,
       good: { solutionVersionArn },
