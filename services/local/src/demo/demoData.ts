@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { downloadMovieLens, MOVIELENS_LICENCE } from './movieLens';
-import { writeSimulatedCatalogue } from './simulatedCatalogue';
+import { writeSimulatedWorld } from './simulatedWorld';
 
 /** CSV files to show the engine on. */
 export interface DemoData {
@@ -35,7 +35,7 @@ const MOVIELENS_DESCRIPTION = 'MovieLens latest small: 100,836 film ratings by 6
 
 /**
  * Finds data for the demo: the caller's own files; else MovieLens from the data sets folder, or from its publisher; else,
- * offline, a simulated catalogue.
+ * offline, a simulated world.
  */
 export async function findDemoData({ own, datasetsFolder, cacheFolder, report }: DemoDataOptions): Promise<DemoData> {
   if (own)
@@ -50,11 +50,12 @@ export async function findDemoData({ own, datasetsFolder, cacheFolder, report }:
   }
   const download = await downloadMovieLens(join(cacheFolder, 'ml-latest-small'));
   if ('files' in download) return movieLens(download.files);
-  report(`MovieLens can't be had (${download.reason}): a simulated catalogue takes its place.`);
+  report(`MovieLens can't be had (${download.reason}): a simulated world takes its place.`);
   return {
-    description: 'SIMULATED data: invented films and invented viewers. Its figures say nothing about real users',
+    description:
+      'SIMULATED data: 500 invented users and their clicks on 400 invented items. Its figures say nothing about real users',
     datasetGroup: 'simulated',
-    files: await writeSimulatedCatalogue(join(cacheFolder, 'simulated')),
+    files: await writeSimulatedWorld(join(cacheFolder, 'simulated-world'), Date.now()),
   };
 }
 
