@@ -78,6 +78,13 @@ export interface ServingEncoder<State = unknown> {
    * @param out [embedding] filled
    */
   output(state: State, out: Float32Array): void;
+  /**
+   * The gradient of `output . direction` by each event's vector, where output is what predicts the event after the last.
+   * @param inputs the vectors of a whole history, oldest first: each [embedding]
+   * @param direction [embedding]
+   * @returns one for each input: [embedding]
+   */
+  inputGradients(inputs: readonly Float32Array[], history: History, direction: Float32Array): Float32Array[];
 }
 
 /** All parameters of a network. */

@@ -4,6 +4,8 @@
  * file or the network, or draws a random number that no seed was given for; TensorFlow is loaded by `loadTensorFlow`
  * alone, and serving needs none of it.
  */
+
+export { ApproximateScoring, type ItemIndex } from './approximateScoring';
 export {
   ARTIFACT_FILES,
   decodeArtifact,
@@ -15,6 +17,7 @@ export { type Dataset, DatasetBuilder, type InteractionRow } from './dataset';
 export { readDataset, writeDataset } from './datasetSnapshot';
 export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation';
 export type { EventFacts } from './eventColumns';
+export { type EventContribution, explainScore, type ScoreExplanation } from './explanation';
 export { type GivenSearch, type HyperparameterSearch, readSearch } from './hyperparameterSearch';
 export {
   type HyperparameterSpec,
@@ -24,6 +27,7 @@ export {
 } from './hyperparameters';
 export { ItemCatalogue } from './itemCatalogue';
 export { ItemKnnRanker } from './itemKnn';
+export { ExactScoring, type ItemScoring, type ItemTilt, type NetworkExpectation } from './itemScoring';
 export { MarkovRanker } from './markov';
 export { type ColumnSchema, type MetadataRow, type MetadataSchema, numberOf } from './metadataValues';
 export type { NextItemMetrics, SolutionMetrics } from './metrics';

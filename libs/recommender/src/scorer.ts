@@ -30,19 +30,17 @@ export class Scorer {
 
   readonly #encoder: ServingEncoder;
   readonly #embedding: number;
-  readonly #output: Float32Array;
 
   /** @param mixingWeight the transition memory's share; default: the one chosen in training. 0 is the network alone */
   constructor(
-    private readonly model: ServedModel,
-    private readonly mixingWeight: number = model.manifest.mixingWeight,
+    readonly model: ServedModel,
+    readonly mixingWeight: number = model.manifest.mixingWeight,
   ) {
     const { weights, manifest } = model;
     this.items = model.items;
     this.excludeSeen = manifest.excludeSeen;
     this.maxHistory = manifest.maxHistory;
     this.#embedding = embeddingOf(weights);
-    this.#output = new Float32Array(this.#embedding);
     this.#encoder = recipeOf(manifest.recipe).servingEncoder(weights.encoder);
     this.stateBytes = this.#encoder.stateBytes;
   }
@@ -54,10 +52,8 @@ export class Scorer {
 
   /** The state after one more event: one step of the encoder. The given state stays as it is. */
   advance(state: HistoryState, event: HistoryEvent): HistoryState {
-    const start = event.item * this.#embedding;
-    const vector = this.model.weights.itemVectors.subarray(start, start + this.#embedding);
     return {
-      network: this.#encoder.advance(state.network, vector, event),
+      network: this.#encoder.advance(state.network, this.#vectorOf(event.item), event),
       recent: [event.item, ...state.recent.slice(0, LAG_WEIGHTS.length - 1)],
     };
   }
@@ -78,19 +74,65 @@ export class Scorer {
    * @param out [items] filled and returned; made where absent
    */
   score(state: HistoryState, out: Float32Array = new Float32Array(this.items.ids.length)): Float32Array {
-    const { weights, transitions, popularity } = this.model;
+    const { transitions, popularity } = this.model;
     if (state.recent.length === 0) {
       out.set(popularity);
       return out;
     }
-    this.#encoder.output(state.network, this.#output);
-    multiply(weights.itemVectors, this.#output, out);
-    for (let item = 0; item < out.length; item++) out[item]! += weights.itemBias[item]!;
-    softmaxInPlace(out, 1 - this.mixingWeight);
+    this.networkProbabilities(this.output(state), out, 1 - this.mixingWeight);
     if (this.mixingWeight > 0) {
       addTransitionProbabilities(transitions, popularity, state.recent, this.mixingWeight, out);
     }
     return out;
+  }
+
+  /** What the network says of the next item: the closer an item's vector, the likelier it is. [embedding] */
+  output(state: HistoryState): Float32Array {
+    const output = new Float32Array(this.#embedding);
+    this.#encoder.output(state.network, output);
+    return output;
+  }
+
+  /**
+   * The inputs of the network for a history, and the gradients of `output . direction` by them.
+   * @param history at most the latest `maxHistory` events
+   * @param direction [embedding]
+   * @returns one of each for every event: [embedding]
+   */
+  inputGradients(history: History, direction: Float32Array): { inputs: Float32Array[]; gradients: Float32Array[] } {
+    const inputs = Array.from(history.items, (item) => this.#vectorOf(item));
+    return { inputs, gradients: this.#encoder.inputGradients(inputs, history, direction) };
+  }
+
+  /** The logits of some items. @param output as `output` gives it */
+  logitsOf(output: Float32Array, items: ArrayLike<number>): Float32Array {
+    const { itemVectors, itemBias } = this.model.weights;
+    const logits = new Float32Array(items.length);
+    for (let index = 0; index < logits.length; index++) {
+      const item = items[index]!;
+      let logit = itemBias[item]!;
+      for (let i = 0, at = item * output.length; i < output.length; i++, at++) logit += output[i]! * itemVectors[at]!;
+      logits[index] = logit;
+    }
+    return logits;
+  }
+
+  /**
+   * The network's probability of each item.
+   * @param output as `output` gives it
+   * @param out [items] filled
+   * @param total what the probabilities sum to
+   * @returns the logarithm of the sum of all exp(logit)
+   */
+  networkProbabilities(output: Float32Array, out: Float32Array, total = 1): number {
+    const { itemVectors, itemBias } = this.model.weights;
+    multiply(itemVectors, output, out);
+    for (let item = 0; item < out.length; item++) out[item]! += itemBias[item]!;
+    return softmaxInPlace(out, total);
+  }
+
+  #vectorOf(item: number): Float32Array {
+    return this.model.weights.itemVectors.subarray(item * this.#embedding, (item + 1) * this.#embedding);
   }
 }
 
@@ -99,8 +141,8 @@ export function rankerOf(name: string, scorer: Scorer): Ranker {
   return { name, score: (history, out) => void scorer.score(scorer.stateOf(history), out) };
 }
 
-/** Turns logits into probabilities that sum to `total`. */
-export function softmaxInPlace(logits: Float32Array, total = 1): void {
+/** Turns logits into probabilities that sum to `total`. @returns the logarithm of the sum of all exp(logit) */
+export function softmaxInPlace(logits: Float32Array, total = 1): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (let item = 0; item < logits.length; item++) if (logits[item]! > largest) largest = logits[item]!;
   let sum = 0;
@@ -111,4 +153,5 @@ export function softmaxInPlace(logits: Float32Array, total = 1): void {
   }
   const scale = total / sum;
   for (let item = 0; item < logits.length; item++) logits[item]! *= scale;
+  return largest + Math.log(sum);
 }

@@ -64,6 +64,38 @@ export function learnTransitions(sequences: Sequences, itemCount: number): Trans
   return { followers: { offsets, columns: columns.view(), values: values.view() } };
 }
 
+/** What the memory says after some items: P(j) = shares[j] + rest * popularity[j]. */
+export interface Recalled {
+  /** By item; those that are not there have none. */
+  readonly shares: ReadonlyMap<number, number>;
+  readonly rest: number;
+}
+
+/**
+ * The memory's distribution over the next item, without its popular rest spelled out.
+ * @param recent item indices, newest first; the first three count, weighted 1, 1/2, 1/3
+ */
+export function recall(memory: TransitionMemory, recent: ArrayLike<number>): Recalled {
+  const { offsets, columns, values } = memory.followers;
+  const shares = new Map<number, number>();
+  let remembered = 0;
+  lagShares(recent.length).forEach((share, lag) => {
+    const row = recent[lag]!;
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i++) {
+      shares.set(columns[i]!, (shares.get(columns[i]!) ?? 0) + share * values[i]!);
+      remembered += share * values[i]!;
+    }
+  });
+  return { shares, rest: 1 - remembered };
+}
+
+/** How much each of the latest items counts, newest first; they sum to 1. @param known how many there are */
+export function lagShares(known: number): readonly number[] {
+  const weights = LAG_WEIGHTS.slice(0, known);
+  const sum = weights.reduce((total, weight) => total + weight, 0);
+  return weights.map((weight) => weight / sum);
+}
+
 /**
  * Adds `weight` times the memory's distribution over the next item to `out`, which sums to `weight` more afterwards.
  * @param recent item indices, newest first; the first three count, weighted 1, 1/2, 1/3

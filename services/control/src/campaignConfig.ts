@@ -11,7 +11,7 @@ const EXPLORATION: Readonly<Record<string, { minimum: number; maximum: number }>
  * Checks how a campaign shall serve.
  * @throws InvalidInputError naming the member, its value and what is allowed
  */
-export function checkCampaignConfig({ itemExplorationConfig = {}, rankingInfluence = {} }: CampaignConfig): void {
+export function checkCampaignConfig({ itemExplorationConfig = {} }: CampaignConfig): void {
   for (const [name, text] of Object.entries(itemExplorationConfig)) {
     const range = Object.hasOwn(EXPLORATION, name) ? EXPLORATION[name] : undefined;
     if (range === undefined) {
@@ -24,13 +24,6 @@ export function checkCampaignConfig({ itemExplorationConfig = {}, rankingInfluen
       const most = Number.isFinite(range.maximum) ? ` to ${range.maximum}` : ' or more';
       throw new InvalidInputError(
         `itemExplorationConfig.${name} is "${text}". Expected a number, ${range.minimum}${most}.`,
-      );
-    }
-  }
-  for (const [influence, weight] of Object.entries(rankingInfluence)) {
-    if (weight !== 0) {
-      throw new InvalidInputError(
-        `rankingInfluence.${influence} is ${weight}, and has no effect yet: leave it out, or set it to 0.`,
       );
     }
   }

@@ -162,12 +162,6 @@ test.each<[string, Partial<CreateCampaignCommandInput>, string, string]>([
     'InvalidInputException',
     'explorationItemAgeCutOff is "Infinity".',
   ],
-  [
-    'an influence',
-    { campaignConfig: { rankingInfluence: { POPULARITY: 0.5 } } },
-    'InvalidInputException',
-    'rankingInfluence.POPULARITY is 0.5, and has no effect yet',
-  ],
 ])('a campaign on %s is refused', async (_what, settings, name, message) => {
   await createVersion(FIRST);
   await createVersion(`${SOLUTION}/training`, 'CREATE IN_PROGRESS');

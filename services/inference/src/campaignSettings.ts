@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import type { RankingInfluence } from './rankingTilt';
 
-/** What a campaign's settings say about serving. */
+/** What a campaign's settings, and its `campaignConfig` in the API's names, say about serving. */
 export interface CampaignSettings {
   /**
    * Whether a user may be shown items of the own history again. `exclude` never, `include` always, `auto` only where the
@@ -8,9 +9,14 @@ export interface CampaignSettings {
    * @default 'auto'
    */
   seenItems: 'auto' | 'include' | 'exclude';
+  /** @default {} pure relevance */
+  rankingInfluence: RankingInfluence;
 }
 
-/** Reads the settings column of a campaign. Members that other parts own are passed over. */
+const influence = z.number().min(0).max(1).optional();
+
+/** Reads the settings and the configuration of a campaign. Members that other parts own are passed over. */
 export const campaignSettings: z.ZodType<CampaignSettings> = z.object({
   seenItems: z.enum(['auto', 'include', 'exclude']).default('auto'),
+  rankingInfluence: z.object({ POPULARITY: influence, FRESHNESS: influence }).default({}),
 });

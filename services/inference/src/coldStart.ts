@@ -1,6 +1,6 @@
 import { type DatasetGroupName, type ItemId, itemId } from '@attune/domain';
 import type { Candidate } from '@attune/exploration';
-import type { Scorer } from '@attune/recommender';
+import { type Scorer, topK } from '@attune/recommender';
 import type { ItemStatistics } from '@attune/session';
 import type { ItemCatalog } from './itemCatalog';
 import type { StoreWatch } from './storeWatch';
@@ -114,11 +114,8 @@ export class ColdStart {
 
 /** Where there are no statistics yet: the popularity that the model was trained on. */
 function asTrained(scorer: Scorer): Candidate[] {
-  const shares = scorer.score(scorer.initialState());
-  return scorer.items.ids
-    .map((id, item) => ({ itemId: itemId(id), score: shares[item]! }))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, MAX_POPULAR);
+  const { model, items } = scorer;
+  return topK(model.popularity, MAX_POPULAR).map(({ item, score }) => ({ itemId: itemId(items.ids[item]!), score }));
 }
 
 /** Fills slots from two lists, each item once. */

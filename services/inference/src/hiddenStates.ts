@@ -45,23 +45,28 @@ export class HiddenStates {
   }
 
   private advance(previous: ConsumedHistory, events: readonly HistoryEvent[], added: number): ConsumedHistory {
-    const read = this.knownEvents(events.slice(events.length - added));
+    const read = knownEvents(this.scorer, events.slice(events.length - added));
     const state = read.reduce((current, event) => this.scorer.advance(current, event), previous.state);
     return { events, state, known: previous.known + read.length };
   }
 
   private recompute(events: readonly HistoryEvent[]): ConsumedHistory {
-    const read = this.knownEvents(events);
+    const read = knownEvents(this.scorer, events);
     return { events, state: this.scorer.stateOf(historyOf(read)), known: read.length };
   }
+}
 
-  /** Events about items that came after the training tell the network nothing: it has no vector for them. */
-  private knownEvents(events: readonly HistoryEvent[]): ReadEvent[] {
-    return events.flatMap(({ itemId, timestamp }) => {
-      const item = itemId === undefined ? undefined : this.scorer.items.indexOf(itemId);
-      return item === undefined ? [] : [{ item, timestamp }];
-    });
-  }
+/** An event as the model reads it, and as the session store has it. */
+export interface KnownEvent extends ReadEvent {
+  event: HistoryEvent;
+}
+
+/** Events about items that came after the training tell the network nothing: it has no vector for them. */
+export function knownEvents(scorer: Scorer, events: readonly HistoryEvent[]): KnownEvent[] {
+  return events.flatMap((event) => {
+    const item = event.itemId === undefined ? undefined : scorer.items.indexOf(event.itemId);
+    return item === undefined ? [] : [{ item, timestamp: event.timestamp, event }];
+  });
 }
 
 /**

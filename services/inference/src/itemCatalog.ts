@@ -5,9 +5,11 @@ interface ItemTable {
   createdAt: ReadonlyMap<ItemId, number>;
   metadata: ReadonlyMap<ItemId, Readonly<Record<string, unknown>>>;
   columns: ReadonlySet<string>;
+  /** Counts the readings of the table; 0 before the first. */
+  revision: number;
 }
 
-const EMPTY: ItemTable = { createdAt: new Map(), metadata: new Map(), columns: new Set() };
+const EMPTY: ItemTable = { createdAt: new Map(), metadata: new Map(), columns: new Set(), revision: 0 };
 
 /** The item tables of all dataset groups, held in memory: a request may ask for the metadata of 50 items. */
 export class ItemCatalog {
@@ -27,7 +29,13 @@ export class ItemCatalog {
         for (const column of Object.keys(item.metadata)) columns.add(column);
       }
     }
-    this.tables.set(datasetGroup, { createdAt, metadata, columns });
+    const revision = this.revision(datasetGroup) + 1;
+    this.tables.set(datasetGroup, { createdAt, metadata, columns, revision });
+  }
+
+  /** Changes with what is known of a dataset group's items. */
+  revision(datasetGroup: DatasetGroupName): number {
+    return this.table(datasetGroup).revision;
   }
 
   /** The metadata columns that any item has a value in. */

@@ -2,6 +2,7 @@ import { topics } from '@attune/bus';
 import { FULL_ACCESS } from '@attune/domain';
 import { Registry } from '@attune/service';
 import { createInferenceMetrics } from './inferenceMetrics';
+import { ItemCatalog } from './itemCatalog';
 import { ModelRegistry } from './modelRegistry';
 import { artifactUri, CAMPAIGN_ARN, openTestParts, shop, type TestParts, versionArn } from './testParts';
 
@@ -16,6 +17,7 @@ beforeAll(async () => {
   metrics = new Registry();
   registry = new ModelRegistry({
     ...parts,
+    catalog: new ItemCatalog(parts.database),
     now: () => clock.now,
     metrics: createInferenceMetrics(metrics),
     refreshIntervalMs: 10,

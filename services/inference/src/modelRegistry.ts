@@ -13,8 +13,10 @@ import type { ObjectStore } from '@attune/objectstore';
 import type { Health, Logger } from '@attune/service';
 import { campaignSettings } from './campaignSettings';
 import type { InferenceMetrics } from './inferenceMetrics';
+import type { ItemCatalog } from './itemCatalog';
 import { loadModel, type ServedModel } from './loadModel';
 import { Ranker } from './ranker';
+import { rankingTilt } from './rankingTilt';
 
 /** A campaign with the model that ranks for it now. */
 export interface ServedCampaign {
@@ -28,6 +30,7 @@ export interface ModelRegistryParts {
   bus: Bus;
   database: Database;
   objects: ObjectStore;
+  catalog: Pick<ItemCatalog, 'createdAt' | 'revision'>;
   /** Where the campaigns live. */
   scope: ArnScope;
   /** Milliseconds since the epoch. */
@@ -39,6 +42,8 @@ export interface ModelRegistryParts {
    * @default 1000
    */
   refreshIntervalMs?: number;
+  /** Items up to which all are scored for each list; see `ServingOptions`. */
+  mostExactItems?: number;
 }
 
 type Served = ServedCampaign & { settings: string };
@@ -94,6 +99,7 @@ export class ModelRegistry {
     const switches = [...this.switches.values()];
     for (const { next } of switches) this.cancelSwitch(next.arn);
     await Promise.all(switches.map(({ done }) => done));
+    await Promise.all([...this.models.values()].map((model) => model.close()));
   }
 
   /**
@@ -154,13 +160,19 @@ export class ModelRegistry {
       await this.bringUpToDate(campaign);
     }
     const inUse = new Set([...this.served.values()].map(({ solutionVersionArn }) => solutionVersionArn));
-    for (const arn of this.models.keys()) if (!inUse.has(arn)) this.models.delete(arn);
+    for (const { next } of this.switches.values()) inUse.add(next.solutionVersionArn);
+    for (const [arn, model] of this.models) {
+      if (inUse.has(arn)) continue;
+      this.models.delete(arn);
+      await model.close();
+    }
   }
 
   private async bringUpToDate(campaign: Campaign): Promise<void> {
     const { arn, datasetGroup, solutionVersionArn } = campaign;
     if (solutionVersionArn === undefined) return;
-    const next = { arn, datasetGroup, solutionVersionArn, settings: JSON.stringify(campaign.settings) };
+    const settings = JSON.stringify([campaign.settings, campaign.config]);
+    const next = { arn, datasetGroup, solutionVersionArn, settings };
     const current = this.served.get(arn);
     if (current && isSame(current, next)) {
       this.cancelSwitch(arn);
@@ -171,8 +183,8 @@ export class ModelRegistry {
     if (this.parts.now() < (this.broken.get(solutionVersionArn) ?? 0)) return;
     try {
       const model = await this.model(solutionVersionArn);
-      const ranker = new Ranker(model.scorer, campaignSettings.parse(campaign.settings));
-      this.beginSwitch({ ...next, ranker });
+      const ranker = this.rankerOf(model, campaign);
+      this.beginSwitch({ ...next, ranker }, model.ready);
       this.broken.delete(solutionVersionArn);
     } catch (error) {
       const { logger, metrics } = this.parts;
@@ -185,8 +197,23 @@ export class ModelRegistry {
     }
   }
 
-  /** A first model serves at once; another one when it knows the users of the one before, which serves meanwhile. */
-  private beginSwitch(next: Served): void {
+  private rankerOf({ scorer, scoring, latest }: ServedModel, { datasetGroup, settings, config }: Campaign): Ranker {
+    const { catalog } = this.parts;
+    const campaign = campaignSettings.parse({ ...config, ...settings });
+    const items = { ...scorer.items, popularity: scorer.model.popularity, latest };
+    const tilt = {
+      multipliers: () => rankingTilt(items, campaign.rankingInfluence, (id) => catalog.createdAt(datasetGroup, id)),
+      revision: () => catalog.revision(datasetGroup),
+    };
+    return new Ranker({ scorer, scoring, tilt }, campaign);
+  }
+
+  /**
+   * A first model serves at once; another one when its index is built and it knows the users of the one before, which serves
+   * meanwhile.
+   * @param ready settles when the next model has all that it serves with
+   */
+  private beginSwitch(next: Served, ready: Promise<void>): void {
     this.cancelSwitch(next.arn);
     const current = this.served.get(next.arn);
     if (!current) {
@@ -194,12 +221,18 @@ export class ModelRegistry {
       return;
     }
     const cancel = new AbortController();
-    const done = next.ranker.warmUp(current.ranker, cancel.signal).then(() => {
+    const done = this.makeReady(next, current, ready, cancel.signal).then(() => {
       if (cancel.signal.aborted) return;
       this.switches.delete(next.arn);
       this.serve(next);
     });
     this.switches.set(next.arn, { next, cancel, done });
+  }
+
+  private async makeReady(next: Served, current: Served, ready: Promise<void>, signal: AbortSignal): Promise<void> {
+    const cancelled = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await Promise.race([ready, cancelled]);
+    await next.ranker.warmUp(current.ranker, signal);
   }
 
   private cancelSwitch(arn: string): void {
@@ -227,7 +260,8 @@ export class ModelRegistry {
       throw new ResourceNotFoundError(`Solution version ${solutionVersionArn} has no artifact.`);
     }
     const { artifactUri, datasetGroup } = version;
-    const model = await loadModel(objects, { artifactUri, datasetGroup, solutionVersionArn });
+    const source = { artifactUri, datasetGroup, solutionVersionArn };
+    const model = await loadModel(objects, source, this.parts);
     this.models.set(solutionVersionArn, model);
     return model;
   }

@@ -52,7 +52,7 @@ export function createRankItems({ registry, histories, catalog, slates, metrics,
     const user = userId(request.userId);
     const { history, degraded } = await histories.read({ datasetGroup, historyKey: user });
     if (degraded) metrics.degraded.inc();
-    const { scores, known } = ranker.scoresOf(user, history, itemIds);
+    const { scores, known } = await ranker.scoresOf(user, history, itemIds);
     const ordered = itemIds.toSorted((a, b) => (scores.get(b) ?? -1) - (scores.get(a) ?? -1));
 
     const { recommendationId, policy } = newSlate();

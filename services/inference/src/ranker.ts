@@ -1,11 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type ItemId, itemId, type UserId } from '@attune/domain';
 import type { Candidate } from '@attune/exploration';
-import { type Scorer, topK } from '@attune/recommender';
-import type { UserHistory } from '@attune/session';
+import {
+  explainScore,
+  type HistoryState,
+  historyOf,
+  type ItemScoring,
+  type ItemTilt,
+  type ScoreExplanation,
+  type Scorer,
+} from '@attune/recommender';
+import type { HistoryEvent, UserHistory } from '@attune/session';
 import { LRUCache } from 'lru-cache';
 import type { CampaignSettings } from './campaignSettings';
-import { HiddenStates, type UserState } from './hiddenStates';
+import { HiddenStates, knownEvents, type UserState } from './hiddenStates';
 
 /** The most relevant items for one user, most relevant first. */
 export interface Ranking {
@@ -19,6 +27,23 @@ interface CachedRanking extends Ranking {
   revision: string;
   /** How many candidates were asked for. */
   size: number;
+}
+
+/** What a ranker ranks with. */
+export interface RankerParts {
+  scorer: Scorer;
+  /** The scoring that is ready now: an index may still be in the making. */
+  scoring: () => ItemScoring;
+  /** How the campaign tilts the ranking, and what changes when the tilt does. @default not at all */
+  tilt?: { multipliers: () => ItemTilt | undefined; revision: () => number };
+}
+
+/** Why the model gives an item its score. */
+export interface RankedExplanation extends ScoreExplanation {
+  /** The events that the model read, oldest first: those of `events`, one for one. */
+  history: readonly HistoryEvent[];
+  /** The item's share of popularity. */
+  popularityShare: number;
 }
 
 /** A state made anew takes up to 8 ms: those who came within the last seconds of a busy server. */
@@ -36,21 +61,22 @@ const MAX_CACHED_CANDIDATES = 1_000_000;
  * 11 us from a kept ranking, 128 us where it is ranked again, 202 us with a new event.
  */
 export class Ranker {
+  readonly scorer: Scorer;
   private readonly states: HiddenStates;
-  private readonly scores: Float32Array;
   private readonly excludeSeen: boolean;
   private readonly rankings = new LRUCache<UserId, CachedRanking>({
     maxSize: MAX_CACHED_CANDIDATES,
     sizeCalculation: ({ candidates }) => candidates.length + 1,
   });
+  private tilt: { multipliers: ItemTilt | undefined; revision: number } | undefined;
 
   constructor(
-    readonly scorer: Scorer,
-    { seenItems }: CampaignSettings,
+    private readonly parts: RankerParts,
+    { seenItems }: Pick<CampaignSettings, 'seenItems'>,
   ) {
-    this.states = new HiddenStates(scorer);
-    this.scores = new Float32Array(scorer.items.ids.length);
-    this.excludeSeen = seenItems === 'auto' ? scorer.excludeSeen : seenItems === 'exclude';
+    this.scorer = parts.scorer;
+    this.states = new HiddenStates(parts.scorer);
+    this.excludeSeen = seenItems === 'auto' ? parts.scorer.excludeSeen : seenItems === 'exclude';
   }
 
   /** The items of a history that its user is not shown again. */
@@ -78,18 +104,15 @@ export class Ranker {
    * Scores items for a user, by popularity where the model knows none of the user's own.
    * @returns by item, without those that the model does not know; and how many of the user's events it is based on
    */
-  scoresOf(
+  async scoresOf(
     historyKey: UserId,
     history: UserHistory,
     itemIds: readonly ItemId[],
-  ): { scores: ReadonlyMap<ItemId, number>; known: number } {
+  ): Promise<{ scores: ReadonlyMap<ItemId, number>; known: number }> {
     const { state, known } = this.states.stateAfter(historyKey, history.events);
-    const all = this.scorer.score(known > 0 ? state : this.scorer.initialState(), this.scores);
-    const scores = new Map<ItemId, number>();
-    for (const id of itemIds) {
-      const index = this.scorer.items.indexOf(id);
-      if (index !== undefined) scores.set(id, all[index]!);
-    }
+    const items = itemIds.flatMap((id) => this.scorer.items.indexOf(id) ?? []);
+    const all = await this.parts.scoring().scoresOf(this.stateToScore(state, known), items, this.currentTilt());
+    const scores = new Map(items.map((item, index) => [itemId(this.scorer.items.ids[item]!), all[index]!]));
     return { scores, known };
   }
 
@@ -97,16 +120,53 @@ export class Ranker {
    * @param size the most candidates there can be
    * @returns undefined where the model knows none of the user's items
    */
-  rank(historyKey: UserId, history: UserHistory, size: number): Ranking | undefined {
+  async rank(historyKey: UserId, history: UserHistory, size: number): Promise<Ranking | undefined> {
+    const tilt = this.currentTilt();
     const cached = this.rankings.get(historyKey);
     if (cached && cached.revision === history.revision && cached.size >= size) return { ...cached, source: 'cached' };
     const { state, known, source } = this.states.stateAfter(historyKey, history.events);
     if (known === 0) return undefined;
     const { items } = this.scorer;
-    const hidden = new Set(this.hidden(history).map((item) => items.indexOf(item)));
-    const top = topK(this.scorer.score(state, this.scores), size, (item) => hidden.has(item));
+    const hidden = new Set(this.hidden(history).flatMap((item) => items.indexOf(item) ?? []));
+    const top = await this.parts.scoring().top(state, size, hidden, tilt);
     const candidates = top.map(({ item, score }) => ({ itemId: itemId(items.ids[item]!), score }));
-    this.rankings.set(historyKey, { candidates, known, source, revision: history.revision, size });
+    // While it was ranked the tilt may have changed, and the kept rankings been dropped.
+    if (tilt === this.currentTilt()) {
+      this.rankings.set(historyKey, { candidates, known, source, revision: history.revision, size });
+    }
     return { candidates, known, source };
+  }
+
+  /**
+   * Why an item has its score for a user.
+   * @returns undefined where the model does not know the item
+   */
+  async explain(historyKey: UserId, history: UserHistory, id: ItemId): Promise<RankedExplanation | undefined> {
+    const item = this.scorer.items.indexOf(id);
+    if (item === undefined) return undefined;
+    const { state, known } = this.states.stateAfter(historyKey, history.events);
+    const [score] = await this.parts.scoring().scoresOf(this.stateToScore(state, known), [item], this.currentTilt());
+    const popularityShare = this.scorer.model.popularity[item]!;
+    if (known === 0) return { score: score!, events: [], history: [], popularity: 0, rest: 0, popularityShare };
+    const expectation = await this.parts.scoring().expectation(state);
+    const read = knownEvents(this.scorer, history.events).slice(-this.scorer.maxHistory);
+    const explained = explainScore(this.scorer, historyOf(read), item, expectation);
+    return { ...explained, score: score!, history: read.map(({ event }) => event), popularityShare };
+  }
+
+  private stateToScore(state: HistoryState, known: number): HistoryState {
+    return known > 0 ? state : this.scorer.initialState();
+  }
+
+  /** The tilt of now. Where it is another than before, what was ranked by that is dropped. */
+  private currentTilt(): ItemTilt | undefined {
+    const { tilt } = this.parts;
+    if (!tilt) return undefined;
+    const revision = tilt.revision();
+    if (this.tilt?.revision !== revision) {
+      this.tilt = { multipliers: tilt.multipliers(), revision };
+      this.rankings.clear();
+    }
+    return this.tilt.multipliers;
   }
 }

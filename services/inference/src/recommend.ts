@@ -117,7 +117,7 @@ async function rank(
 ): Promise<Ranked> {
   const reading = user === undefined ? undefined : await histories.read({ datasetGroup, historyKey: user });
   const history = reading?.history;
-  const ranking = history && ranker.rank(user!, history, size);
+  const ranking = history && (await ranker.rank(user!, history, size));
   metrics.rankings.inc({ source: ranking?.source ?? 'cold' });
   const degraded = reading?.degraded ?? false;
   if (ranking) return { candidates: ranking.candidates, historyLength: ranking.known, degraded };

@@ -50,7 +50,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   const stores = new StoreWatch({ metrics, logger, now });
   const histories = new UserHistoryReader({ sessions, database, stores, metrics, now });
   const slates = new SlatePublisher({ bus, logger, metrics });
-  const registry = new ModelRegistry({ bus, database, objects, scope, now, logger, metrics });
+  const registry = new ModelRegistry({ bus, database, objects, catalog, scope, now, logger, metrics });
 
   const changes = await bus.follow(topics.catalog, {
     from: 'end',

@@ -46,6 +46,7 @@ export function testModel({ itemIds, excludeSeen = true }: TestModelOptions): Mo
       formatVersion: 1,
       recipe: 'aws-user-personalization',
       excludeSeen,
+      trainingWindow: { lastTimestamp: 0 },
       maxHistory: 50,
       mixingWeight: 0.9,
       metrics: { split: 'leave-one-out', cases: 0, ...metrics },
