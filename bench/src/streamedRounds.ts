@@ -6,7 +6,7 @@ import { advanceArchivePositions } from '@attune/database';
 import { eventId, userId } from '@attune/domain';
 import { startFeature } from '@attune/feature';
 import { createMetrics, type Registry } from '@attune/service';
-import { redisItemStatistics, redisSessions } from '@attune/session';
+import { redisItemStatistics, redisLists, redisSessions } from '@attune/session';
 import { forgetGroup } from './bareConsumer';
 import { DATASET_GROUP } from './eventLoad';
 import type { RealParts } from './realParts';
@@ -22,6 +22,7 @@ export async function applyStream(parts: RealParts, count: number, { known }: { 
   await advanceArchivePositions(database, topics.interactions.name, await bus.ends(topics.interactions));
   const prefix = parts.newRedisPrefix();
   const [sessions, statistics] = [redisSessions({ redis, prefix }), redisItemStatistics({ redis, prefix })];
+  const lists = redisLists({ redis, prefix });
   await statistics.replace(DATASET_GROUP, new Map(), []);
   const visit = { eventId: eventId('before'), eventType: 'click', timestamp: 1 };
   const users = Array.from({ length: known }, (_, user) => ({
@@ -30,7 +31,7 @@ export async function applyStream(parts: RealParts, count: number, { known }: { 
   }));
   await sessions.apply(users, async () => []);
   const seconds = await consume(count, 'attune_feature_interactions_total', (metrics) =>
-    startFeature({ bus, database, sessions, statistics, metrics, logger }),
+    startFeature({ bus, database, sessions, statistics, lists, metrics, logger }),
   );
   await forgetGroup(parts, 'feature');
   await redis.deleteMatching(`${prefix}*`);

@@ -65,8 +65,12 @@ export interface ArchivedItemCounts {
   interactions: number;
   /** Sum over the interactions of 2 ** ((timestamp - landmark) / half-life). */
   popularity: number;
-  /** How often the item was in a list that a streamed event reported as seen. */
+  /** How many lists that were reported as seen had the item. */
   impressions: number;
+  /** The same sum over the impressions, each at the time of its list's first report. */
+  impressionWeight: number;
+  /** The same sum over the impressions that led to an event about the item. */
+  clickWeight: number;
   /** In milliseconds since the epoch. Absent where the item was only seen. */
   firstInteraction?: number;
   lastInteraction?: number;
@@ -163,7 +167,12 @@ export async function readHistory(
   return latestFirst.reverse().map((row) => fromRow<HistoryInteraction>(row));
 }
 
-/** Counts per item over the whole archive of a dataset group, in order of item ids. */
+/**
+ * Counts per item over the whole archive of a dataset group, in order of item ids.
+ *
+ * A list counts once, however often it is reported. It is known by its recommendation id, else by whom it was shown to in
+ * which session, or in imported data at which time, and by its items.
+ */
 export async function itemCounts(
   db: Queryable,
   datasetGroup: DatasetGroupName,
@@ -177,14 +186,30 @@ export async function itemCounts(
        from interaction
        where dataset_group = $1 and item_id is not null
        group by item_id
+     ), report as (
+       select id, item_id, timestamp_ms, impression,
+         coalesce('by id ' || recommendation_id, concat_ws(e'\n', history_key,
+           coalesce(session_id, timestamp_ms::text),
+           (select string_agg(distinct shown, e'\n' order by shown) from unnest(impression) as shown))) as list
+       from interaction
+       where dataset_group = $1 and (impression is not null or recommendation_id is not null)
+     ), list as (
+       select list, power(2::float8, ((array_agg(timestamp_ms order by id))[1] - $2::bigint) / $3::float8) as weight
+       from report group by list
+     ), shown as (
+       select distinct list, one.item_id from report, unnest(impression) as one (item_id)
+     ), shown_and_clicked as (
+       select shown.item_id, weight, clicked.item_id is not null as is_clicked
+       from shown join list using (list) left join (select distinct list, item_id from report) as clicked
+         on clicked.list = shown.list and clicked.item_id = shown.item_id
      ), seen as (
-       select list.item_id, count(*) as impressions
-       from interaction as event, unnest(event.impression) as list (item_id)
-       where event.dataset_group = $1 and event.event_id is not null
-       group by list.item_id
+       select item_id, count(*) as impressions, sum(weight) as impression_weight,
+         coalesce(sum(weight) filter (where is_clicked), 0) as click_weight
+       from shown_and_clicked group by item_id
      )
      select item_id as "itemId", coalesce(interactions, 0) as interactions, coalesce(popularity, 0) as popularity,
-       coalesce(impressions, 0) as impressions, first as "firstInteraction", last as "lastInteraction"
+       coalesce(impressions, 0) as impressions, coalesce(impression_weight, 0) as "impressionWeight",
+       coalesce(click_weight, 0) as "clickWeight", first as "firstInteraction", last as "lastInteraction"
      from acted full join seen using (item_id)
      order by item_id`,
     [datasetGroup, weight.landmark, weight.halfLife],

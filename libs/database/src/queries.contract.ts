@@ -329,9 +329,10 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
     });
 
     test('item counts add up interactions, decayed popularity and reported impressions', async () => {
+      const nothing = { interactions: 0, popularity: 0, impressions: 0, impressionWeight: 0, clickWeight: 0 };
       await importInteractions(db, group, [
         imported(0, { itemId: itemId('a'), timestamp: 1000 }),
-        imported(0, { itemId: itemId('a'), timestamp: 1100, impression: [itemId('never reported by an event')] }),
+        imported(0, { itemId: itemId('a'), timestamp: 1100, impression: ['a', 'seen'].map(itemId) }),
         imported(0, { itemId: itemId('b'), timestamp: 900 }),
       ]);
       const shown = ['a', 'c'].map(itemId);
@@ -344,12 +345,16 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
           itemId: 'a',
           interactions: 4,
           popularity: 1 + 2 + 4 + 4,
+          // Two lists, of which one was reported twice.
           impressions: 2,
+          impressionWeight: 2 + 4,
+          clickWeight: 2 + 4,
           firstInteraction: 1000,
           lastInteraction: 1200,
         },
-        { itemId: 'b', interactions: 1, popularity: 0.5, impressions: 0, firstInteraction: 900, lastInteraction: 900 },
-        { itemId: 'c', interactions: 0, popularity: 0, impressions: 2 },
+        { ...nothing, itemId: 'b', interactions: 1, popularity: 0.5, firstInteraction: 900, lastInteraction: 900 },
+        { ...nothing, itemId: 'c', impressions: 1, impressionWeight: 4 },
+        { ...nothing, itemId: 'seen', impressions: 1, impressionWeight: 2 },
       ]);
     });
 

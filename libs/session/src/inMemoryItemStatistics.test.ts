@@ -1,6 +1,7 @@
 import { datasetGroupName, itemId } from '@attune/domain';
 import fc from 'fast-check';
 import { inMemoryItemStatistics } from './inMemoryItemStatistics';
+import { nothingCounted } from './itemStatistics';
 import { itemStatisticsContract } from './itemStatistics.contract';
 import { PopularityRanking } from './popularityRanking';
 
@@ -15,6 +16,8 @@ test('Statistics in memory of 100,000 items are read and changed in turns at lit
     interactions: 1,
     popularity: index + 1,
     impressions: 0,
+    impressionWeight: 0,
+    clickWeight: 0,
     firstInteraction: start + index,
     lastInteraction: start + index,
   }));
@@ -36,7 +39,7 @@ test('The popularity ranking is in order after any updates', () => {
     fc.property(fc.array(fc.nat(5), { maxLength: 3 }), fc.array(update), (initial, updates) => {
       const popularity = new Map(initial.map((value, index) => [itemId('abc'[index]!), value]));
       const ranking = new PopularityRanking(
-        [...popularity].map(([id, value]) => ({ itemId: id, interactions: 0, popularity: value, impressions: 0 })),
+        [...popularity].map(([id, value]) => ({ ...nothingCounted(id), popularity: value })),
       );
       for (const { item, gain } of updates) {
         ranking.update(itemId(item), (counts) => {

@@ -1,9 +1,12 @@
-import type { DatasetGroupName } from '@attune/domain';
+import type { DatasetGroupName, ItemId } from '@attune/domain';
+import { countObservation } from './itemCountRecords';
 import {
   type ArchivedItemStatistics,
   type ItemCounts,
   type ItemObservation,
   type ItemStatistics,
+  type ItemTotals,
+  type ObservedPartition,
   popularityWeight,
 } from './itemStatistics';
 import { PopularityRanking } from './popularityRanking';
@@ -19,7 +22,7 @@ class InMemoryItemStatistics implements ItemStatistics {
 
   async add(
     datasetGroup: DatasetGroupName,
-    partition: number,
+    partition: ObservedPartition,
     observations: readonly ItemObservation[],
     fromArchive: () => Promise<ArchivedItemStatistics> = async () => ({ positions: new Map(), counts: [] }),
   ): Promise<void> {
@@ -44,7 +47,7 @@ class InMemoryItemStatistics implements ItemStatistics {
 
   async replace(
     datasetGroup: DatasetGroupName,
-    positions: ReadonlyMap<number, number>,
+    positions: ReadonlyMap<ObservedPartition, number>,
     counts: readonly ItemCounts[],
   ): Promise<void> {
     this.groups.set(datasetGroup, new GroupStatistics(positions, counts));
@@ -67,6 +70,23 @@ class InMemoryItemStatistics implements ItemStatistics {
     return this.groups.get(datasetGroup)?.latestInteraction;
   }
 
+  async counts(datasetGroup: DatasetGroupName, itemIds: readonly ItemId[]): Promise<ReadonlyMap<ItemId, ItemCounts>> {
+    const ranking = this.groups.get(datasetGroup)?.ranking;
+    const found = new Map<ItemId, ItemCounts>();
+    for (const itemId of itemIds) {
+      const counts = ranking?.counts(itemId);
+      if (counts) found.set(itemId, counts);
+    }
+    return found;
+  }
+
+  async totals(datasetGroup: DatasetGroupName): Promise<ItemTotals> {
+    const group = this.groups.get(datasetGroup);
+    if (!group) return { impressionWeight: 0, clickWeight: 0, latestInteraction: undefined };
+    const { impressionWeight, clickWeight, latestInteraction } = group;
+    return { impressionWeight, clickWeight, latestInteraction };
+  }
+
   async close(): Promise<void> {
     this.groups.clear();
   }
@@ -75,16 +95,22 @@ class InMemoryItemStatistics implements ItemStatistics {
 class GroupStatistics {
   readonly ranking: PopularityRanking;
   latestInteraction: number | undefined;
+  impressionWeight = 0;
+  clickWeight = 0;
   /** The next offset of each partition that was not counted. */
-  private readonly positions: Map<number, number>;
+  private readonly positions: Map<ObservedPartition, number>;
 
-  constructor(positions: ReadonlyMap<number, number>, counts: readonly ItemCounts[]) {
+  constructor(positions: ReadonlyMap<ObservedPartition, number>, counts: readonly ItemCounts[]) {
     this.positions = new Map(positions);
     this.ranking = new PopularityRanking(counts);
-    for (const { lastInteraction } of counts) this.noteInteraction(lastInteraction);
+    for (const { lastInteraction, impressionWeight, clickWeight } of counts) {
+      this.noteInteraction(lastInteraction);
+      this.impressionWeight += impressionWeight;
+      this.clickWeight += clickWeight;
+    }
   }
 
-  add(partition: number, observations: readonly ItemObservation[]): void {
+  add(partition: ObservedPartition, observations: readonly ItemObservation[]): void {
     const position = this.positions.get(partition) ?? 0;
     for (const observation of observations) {
       if (observation.offset >= position) this.count(observation);
@@ -93,18 +119,12 @@ class GroupStatistics {
     if (last) this.positions.set(partition, Math.max(position, last.offset + 1));
   }
 
-  private count({ kind, itemId, timestamp }: ItemObservation): void {
-    this.ranking.update(itemId, (counts) => {
-      if (kind === 'impression') {
-        counts.impressions++;
-        return;
-      }
-      counts.interactions++;
-      counts.popularity += popularityWeight(timestamp);
-      counts.firstInteraction = Math.min(counts.firstInteraction ?? timestamp, timestamp);
-      counts.lastInteraction = Math.max(counts.lastInteraction ?? timestamp, timestamp);
-    });
+  private count(observation: ItemObservation): void {
+    const { kind, itemId, timestamp, count = 1 } = observation;
+    this.ranking.update(itemId, (counts) => countObservation(counts, observation));
     if (kind === 'interaction') this.noteInteraction(timestamp);
+    else if (kind === 'impression') this.impressionWeight += count * popularityWeight(timestamp);
+    else this.clickWeight += count * popularityWeight(timestamp);
   }
 
   private noteInteraction(timestamp: number | undefined): void {

@@ -1,9 +1,13 @@
 export * from './inMemoryItemStatistics';
+export * from './inMemoryLists';
 export * from './inMemorySessions';
 export * from './itemStatistics';
+export type { ListChange, ListRecord } from './listReports';
+export * from './listStore';
 export type { RedisSettings } from './redisClient';
 export * from './redisConnection';
 export * from './redisItemStatistics';
+export * from './redisLists';
 export * from './redisSessions';
 export * from './sessionStore';
 export * from './userHistory';

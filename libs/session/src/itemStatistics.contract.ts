@@ -42,6 +42,8 @@ export function itemStatisticsContract(name: string, open: () => Promise<ItemSta
       interactions: 1,
       popularity,
       impressions: 0,
+      impressionWeight: 0,
+      clickWeight: 0,
       firstInteraction: time(0),
       lastInteraction: time(0),
       ...more,
@@ -70,6 +72,8 @@ export function itemStatisticsContract(name: string, open: () => Promise<ItemSta
           interactions: 3,
           popularity: expect.closeTo(1 + 2 + 8, 9),
           impressions: 1,
+          impressionWeight: 1,
+          clickWeight: 0,
           firstInteraction: time(0),
           lastInteraction: time(3),
         },
@@ -156,7 +160,14 @@ export function itemStatisticsContract(name: string, open: () => Promise<ItemSta
 
     test('leave out of the popular what was only seen', async () => {
       await statistics.replace(films, new Map(), [
-        { itemId: itemId('archived'), interactions: 0, popularity: 0, impressions: 3 },
+        {
+          itemId: itemId('archived'),
+          interactions: 0,
+          popularity: 0,
+          impressions: 3,
+          impressionWeight: 3,
+          clickWeight: 0,
+        },
       ]);
       await add(impression(1, 'shown'), interaction(2, 'clicked', time(0)));
       await expect(popularItems()).resolves.toEqual(['clicked']);
@@ -188,6 +199,49 @@ export function itemStatisticsContract(name: string, open: () => Promise<ItemSta
       await expect(popular()).resolves.toEqual([]);
       await expect(statistics.popular(toys, 10)).resolves.toMatchObject([{ itemId: 'b' }]);
       await expect(statistics.latestInteraction(films)).resolves.toBeUndefined();
+    });
+
+    test('weigh impressions and clicks by their time, and take back what did not count', async () => {
+      const seen = (offset: number, item: string, halfLives: number, more: Partial<ItemObservation> = {}) => ({
+        ...impression(offset, item),
+        timestamp: time(halfLives),
+        ...more,
+      });
+      await add(seen(1, 'a', 0), seen(1, 'b', 0), seen(2, 'a', 2), seen(2, 'a', 2, { kind: 'click' }));
+      await add(seen(3, 'b', 0, { count: -1 }), interaction(3, 'a', time(1)));
+      const read = await statistics.counts(films, ['a', 'b', 'never seen'].map(itemId));
+      expect([...read.values()]).toEqual([
+        counts('a', 2, {
+          impressions: 2,
+          impressionWeight: 5,
+          clickWeight: 4,
+          firstInteraction: time(1),
+          lastInteraction: time(1),
+        }),
+        { itemId: 'b', interactions: 0, popularity: 0, impressions: 0, impressionWeight: 0, clickWeight: 0 },
+      ]);
+      await expect(statistics.totals(films)).resolves.toEqual({
+        impressionWeight: 5,
+        clickWeight: 4,
+        latestInteraction: time(1),
+      });
+      await statistics.add(films, 'slates:0', [seen(1, 'a', 0), seen(1, 'a', 0, { kind: 'click' })]);
+      await statistics.add(films, 'slates:0', [seen(1, 'a', 0)]);
+      await expect(statistics.totals(films)).resolves.toMatchObject({ impressionWeight: 6, clickWeight: 5 });
+    });
+
+    test('have totals that the archive gives back', async () => {
+      const archived = counts('a', 4, { impressions: 3, impressionWeight: 2.5, clickWeight: 0.5 });
+      await statistics.replace(films, new Map([['slates:1', 7]]), [archived, { ...archived, itemId: itemId('b') }]);
+      await expect(statistics.totals(films)).resolves.toMatchObject({ impressionWeight: 5, clickWeight: 1 });
+      await statistics.add(films, 'slates:1', [impression(6, 'a')]);
+      await expect(statistics.counts(films, [itemId('a')])).resolves.toEqual(new Map([['a', archived]]));
+      await expect(statistics.counts(films, [])).resolves.toEqual(new Map());
+      await expect(statistics.totals(datasetGroupName('nobody'))).resolves.toEqual({
+        impressionWeight: 0,
+        clickWeight: 0,
+        latestInteraction: undefined,
+      });
     });
 
     test('that were read do not change any more', async () => {

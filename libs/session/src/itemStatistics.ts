@@ -23,27 +23,53 @@ export interface ItemCounts {
   interactions: number;
   /** Sum of `popularityWeight` over the interactions. */
   popularity: number;
-  /** How often the item was in a list that an event reported as seen. */
+  /** How many lists that were reported as seen had the item. */
   impressions: number;
+  /** Sum of `popularityWeight` over the impressions, each at the time of its list's first report. */
+  impressionWeight: number;
+  /** The same sum over the impressions that led to an event about the item. */
+  clickWeight: number;
   /** The first and the latest interaction, in milliseconds since the epoch. Absent while there is none. */
   firstInteraction?: number;
   lastInteraction?: number;
 }
 
+/** What is there of an item before anything has happened to it. */
+export function nothingCounted(itemId: ItemId): ItemCounts {
+  return { itemId, interactions: 0, popularity: 0, impressions: 0, impressionWeight: 0, clickWeight: 0 };
+}
+
+/** How often and when the items of a dataset group were seen and touched, all together. */
+export interface ItemTotals {
+  /** Sums of the counts of all items. */
+  impressionWeight: number;
+  clickWeight: number;
+  /** The latest interaction, in milliseconds since the epoch; undefined where there is none. */
+  latestInteraction: number | undefined;
+}
+
 /** One thing that happened to an item, read from the bus. */
 export interface ItemObservation {
-  kind: 'interaction' | 'impression';
+  kind: 'interaction' | 'impression' | 'click';
   itemId: ItemId;
+  /**
+   * -1 takes back an impression or a click: what was counted of a list before it was reported explicitly.
+   * @default 1
+   */
+  count?: 1 | -1;
   /** Milliseconds since the epoch. */
   timestamp: number;
   /** Where the event lies in its partition. */
   offset: number;
 }
 
+/** A partition of the interactions, by number, or of another topic, by name and number. */
+export type ObservedPartition = number | `slates:${number}`;
+
 /** The statistics of a dataset group at one moment of the archive. */
 export interface ArchivedItemStatistics {
   /** The next offset that the archive has not read, for each partition. */
-  positions: ReadonlyMap<number, number>;
+  positions: ReadonlyMap<ObservedPartition, number>;
   counts: readonly ItemCounts[];
 }
 
@@ -57,7 +83,7 @@ export interface ItemStatistics {
    */
   add(
     datasetGroup: DatasetGroupName,
-    partition: number,
+    partition: ObservedPartition,
     observations: readonly ItemObservation[],
     fromArchive?: () => Promise<ArchivedItemStatistics>,
   ): Promise<void>;
@@ -67,7 +93,7 @@ export interface ItemStatistics {
    */
   replace(
     datasetGroup: DatasetGroupName,
-    positions: ReadonlyMap<number, number>,
+    positions: ReadonlyMap<ObservedPartition, number>,
     counts: readonly ItemCounts[],
   ): Promise<void>;
   /**
@@ -85,5 +111,8 @@ export interface ItemStatistics {
   fresh(datasetGroup: DatasetGroupName, since: number, limit: number): Promise<ItemCounts[]>;
   /** The latest interaction of the dataset group, from which item ages are counted; undefined where there is none. */
   latestInteraction(datasetGroup: DatasetGroupName): Promise<number | undefined>;
+  /** The counts of these items. One that nothing has happened to is absent. */
+  counts(datasetGroup: DatasetGroupName, itemIds: readonly ItemId[]): Promise<ReadonlyMap<ItemId, ItemCounts>>;
+  totals(datasetGroup: DatasetGroupName): Promise<ItemTotals>;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { ItemId } from '@attune/domain';
-import type { ItemCounts } from './itemStatistics';
+import { type ItemCounts, nothingCounted } from './itemStatistics';
 
 interface RankedItem {
   counts: ItemCounts;
@@ -21,7 +21,7 @@ export class PopularityRanking {
 
   /** Changes the counts of an item, which begin at zero. Popularity may grow only. */
   update(itemId: ItemId, change: (counts: ItemCounts) => void): void {
-    const item = this.items.get(itemId) ?? this.append({ itemId, interactions: 0, popularity: 0, impressions: 0 });
+    const item = this.items.get(itemId) ?? this.append(nothingCounted(itemId));
     change(item.counts);
     this.moveUp(item);
   }
@@ -34,6 +34,11 @@ export class PopularityRanking {
       if (condition(counts)) found.push({ ...counts });
     }
     return found;
+  }
+
+  counts(itemId: ItemId): ItemCounts | undefined {
+    const item = this.items.get(itemId);
+    return item && { ...item.counts };
   }
 
   private append(counts: ItemCounts): RankedItem {

@@ -35,6 +35,8 @@ describeOnServers('Item statistics in Redis', ['redis'], (servers) => {
     interactions,
     popularity: interactions,
     impressions: 0,
+    impressionWeight: 0,
+    clickWeight: 0,
     firstInteraction: POPULARITY_LANDMARK_MS,
     lastInteraction: POPULARITY_LANDMARK_MS,
   });

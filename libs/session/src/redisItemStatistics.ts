@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { DatasetGroupName, ItemId } from '@attune/domain';
 import { decodeCounts, encodeCounts, sumByItem, toArguments } from './itemCountRecords';
-import type { ArchivedItemStatistics, ItemCounts, ItemObservation, ItemStatistics } from './itemStatistics';
+import type {
+  ArchivedItemStatistics,
+  ItemCounts,
+  ItemObservation,
+  ItemStatistics,
+  ItemTotals,
+  ObservedPartition,
+} from './itemStatistics';
 import type { RedisClient } from './redisClient';
 import type { RedisConnection } from './redisConnection';
 import { RedisScript } from './redisScript';
@@ -45,7 +52,7 @@ class RedisItemStatistics implements ItemStatistics {
 
   async add(
     datasetGroup: DatasetGroupName,
-    partition: number,
+    partition: ObservedPartition,
     observations: readonly ItemObservation[],
     fromArchive?: () => Promise<ArchivedItemStatistics>,
   ): Promise<void> {
@@ -54,7 +61,7 @@ class RedisItemStatistics implements ItemStatistics {
 
   async replace(
     datasetGroup: DatasetGroupName,
-    positions: ReadonlyMap<number, number>,
+    positions: ReadonlyMap<ObservedPartition, number>,
     counts: readonly ItemCounts[],
   ): Promise<void> {
     await this.store(datasetGroup, positions, counts);
@@ -98,11 +105,37 @@ class RedisItemStatistics implements ItemStatistics {
     return latest === null ? undefined : Number(latest);
   }
 
+  async counts(datasetGroup: DatasetGroupName, itemIds: readonly ItemId[]): Promise<ReadonlyMap<ItemId, ItemCounts>> {
+    const keys = this.keysOf(datasetGroup);
+    const [texts, scores] = await Promise.all([
+      this.readPages(itemIds, (client, page) => client.hmget(keys.counts, ...page)),
+      this.readPages(itemIds, (client, page) => client.zmscore(keys.popularity, ...page)),
+    ]);
+    const found = new Map<ItemId, ItemCounts>();
+    for (const [index, itemId] of itemIds.entries()) {
+      const text = texts[index];
+      if (text != null) found.set(itemId, decodeCounts(itemId, Number(scores[index] ?? 0), text));
+    }
+    return found;
+  }
+
+  async totals(datasetGroup: DatasetGroupName): Promise<ItemTotals> {
+    const { state } = this.keysOf(datasetGroup);
+    const [latest, impressions, clicks] = await this.redis.run((client) =>
+      client.hmget(state, 'latest', 'impressions', 'clicks'),
+    );
+    return {
+      impressionWeight: Number(impressions ?? 0),
+      clickWeight: Number(clicks ?? 0),
+      latestInteraction: latest == null ? undefined : Number(latest),
+    };
+  }
+
   async close(): Promise<void> {}
 
   private async addPart(
     datasetGroup: DatasetGroupName,
-    partition: number,
+    partition: ObservedPartition,
     observations: readonly ItemObservation[],
     fromArchive: (() => Promise<ArchivedItemStatistics>) | undefined,
   ): Promise<void> {
@@ -159,7 +192,7 @@ class RedisItemStatistics implements ItemStatistics {
    */
   private async store(
     datasetGroup: DatasetGroupName,
-    positions: ReadonlyMap<number, number>,
+    positions: ReadonlyMap<ObservedPartition, number>,
     counts: readonly ItemCounts[],
     absentSince?: string,
   ): Promise<void> {
@@ -206,9 +239,12 @@ class RedisItemStatistics implements ItemStatistics {
     for (const page of pagesOf(counts)) await this.redis.run((client) => write(client, page));
   }
 
-  /** What is between the braces decides on the node: all keys of a dataset group lie on one. */
+  /**
+   * What is between the braces decides on the node: all keys of a dataset group lie on one. The number is that of the
+   * format: what another version has written is not read, and comes back from the archive.
+   */
   private keysOf(datasetGroup: DatasetGroupName, part = ''): Keys {
-    const base = `${this.prefix}items:{${datasetGroup}}:${part}`;
+    const base = `${this.prefix}items2:{${datasetGroup}}:${part}`;
     return {
       popularity: `${base}popularity`,
       first: `${base}first`,
@@ -240,12 +276,14 @@ function listOf({ popularity, first, counts, state }: Keys): string[] {
 }
 
 function stateFields(
-  positions: ReadonlyMap<number, number>,
+  positions: ReadonlyMap<ObservedPartition, number>,
   counts: readonly ItemCounts[],
 ): Record<string, string | number> {
   const latest = counts.reduce((so, { lastInteraction = -Infinity }) => Math.max(so, lastInteraction), -Infinity);
   return {
     held: 1,
+    impressions: counts.reduce((sum, { impressionWeight }) => sum + impressionWeight, 0),
+    clicks: counts.reduce((sum, { clickWeight }) => sum + clickWeight, 0),
     ...(latest > -Infinity && { latest }),
     ...Object.fromEntries([...positions].map(([partition, offset]) => [`partition:${partition}`, offset])),
   };

@@ -1,5 +1,5 @@
 import type { Interaction } from '@attune/domain';
-import { datasetGroupName, eventId, itemId, sessionId, userId } from '@attune/domain';
+import { datasetGroupName, eventId, itemId, recommendationId, sessionId, userId } from '@attune/domain';
 
 /** An interaction for a test that cares about a few of its members only. */
 export function buildInteraction(
@@ -12,6 +12,7 @@ export function buildInteraction(
     eventType: string;
     timestamp: number;
     impression: string[];
+    recommendationId: string;
   }> = {},
 ): Interaction {
   const { impression, timestamp = 1_700_000_000_000 } = members;
@@ -24,6 +25,7 @@ export function buildInteraction(
     eventType: members.eventType ?? 'click',
     timestamp,
     receivedAt: timestamp + 1,
+    ...(members.recommendationId !== undefined && { recommendationId: recommendationId(members.recommendationId) }),
     ...(impression && { impression: impression.map(itemId) }),
   };
 }

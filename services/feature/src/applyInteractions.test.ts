@@ -9,7 +9,7 @@ import {
   openPglite,
 } from '@attune/database';
 import { datasetGroupName, eventId, type Interaction, itemId, sessionId, userId } from '@attune/domain';
-import { inMemoryItemStatistics, inMemorySessions } from '@attune/session';
+import { inMemoryItemStatistics, inMemoryLists, inMemorySessions } from '@attune/session';
 import { applyInteractions } from './applyInteractions';
 import { archivedStatistics } from './restoreFromArchive';
 
@@ -48,10 +48,15 @@ function click(offset: number, user = ann): Message<Interaction> {
 
 /** Stores that can lose everything, over an archive that reads the bus only when it is waited for. */
 function forgetful() {
-  const stores = { sessions: inMemorySessions(), statistics: inMemoryItemStatistics() };
+  const stores = { sessions: inMemorySessions(), statistics: inMemoryItemStatistics(), lists: inMemoryLists() };
   const bus: Message<Interaction>[] = [];
   let archived = 0;
-  const wipe = () => Object.assign(stores, { sessions: inMemorySessions(), statistics: inMemoryItemStatistics() });
+  const wipe = () =>
+    Object.assign(stores, {
+      sessions: inMemorySessions(),
+      statistics: inMemoryItemStatistics(),
+      lists: inMemoryLists(),
+    });
   const archiveCatchUp = async () => {
     const unread = bus.slice(archived);
     archived = bus.length;
@@ -77,6 +82,9 @@ function forgetful() {
         },
         get statistics() {
           return stores.statistics;
+        },
+        get lists() {
+          return stores.lists;
         },
       };
       await applyInteractions(state, partition, messages);

@@ -7,8 +7,8 @@ import type {
   ArchivedItemStatistics,
   HistoryEvent,
   HistoryOwner,
-  ItemObservation,
   ItemStatistics,
+  ListStore,
   SessionStore,
   UserEvents,
 } from '@attune/session';
@@ -28,6 +28,7 @@ export interface Recovery {
 export interface UserState {
   sessions: SessionStore;
   statistics: ItemStatistics;
+  lists: ListStore;
   /** Holds the archived histories. */
   database: Queryable;
   /** Absent where state is lost only with this process, which then starts from the archive. */
@@ -41,8 +42,8 @@ interface Received {
 }
 
 /**
- * Brings user state and item statistics up to date with one batch of a partition. Safe to repeat: histories tell
- * repeated events by id and offset, statistics by offset.
+ * Brings user state and item statistics up to date with one batch of a partition. Safe to repeat: histories and lists tell
+ * repeated events by id or place, statistics by offset.
  *
  * A store that was emptied is noticed by its lack of statistics, and filled again from the archive: the statistics of a
  * dataset group at once, each user at the first touch.
@@ -56,7 +57,8 @@ export async function applyInteractions(
     const restorations = state.recovery?.restorations;
     const held = !state.recovery || (await state.statistics.holds(datasetGroup));
     if (!held) await state.recovery!.archiveCatchUp();
-    const observations = await applyToHistories(state, received);
+    const counted = await applyToHistories(state, received);
+    const observations = await observationsOf(state.lists, partition, counted);
     await state.statistics.add(
       datasetGroup,
       partition,
@@ -80,16 +82,14 @@ async function restoreStatistics(
   return recovery.archivedStatistics(datasetGroup);
 }
 
-/** @returns what the events tell about items, where they count, in order of their offsets */
+/** @returns the events that count, in order of their offsets */
 async function applyToHistories(
   { sessions, database }: UserState,
   { messages, users }: Received,
-): Promise<ItemObservation[]> {
+): Promise<Message<Interaction>[]> {
   const counted = await sessions.apply(users, (owner) => readArchived(database, owner));
   const countedOffsets = new Set(counted.map(({ offset }) => offset));
-  return messages
-    .filter(({ offset }) => countedOffsets.has(offset))
-    .flatMap(({ value, offset }) => observationsOf(value, offset));
+  return messages.filter(({ offset }) => countedOffsets.has(offset));
 }
 
 /**

@@ -9,10 +9,10 @@ import {
   migrate,
   openPglite,
 } from '@attune/database';
-import type { Interaction } from '@attune/domain';
-import { datasetGroupName, itemId, userId } from '@attune/domain';
+import type { Interaction, Slate } from '@attune/domain';
+import { datasetGroupName, itemId, recommendationId, userId } from '@attune/domain';
 import { createLogger, createMetrics } from '@attune/service';
-import { inMemoryItemStatistics, inMemorySessions } from '@attune/session';
+import { inMemoryItemStatistics, inMemoryLists, inMemorySessions } from '@attune/session';
 import { buildInteraction, emptyTables, eventually } from '@attune/testing';
 import { startFeature } from './startFeature';
 
@@ -49,7 +49,8 @@ afterEach(async () => {
 async function start() {
   const sessions = inMemorySessions();
   const statistics = inMemoryItemStatistics();
-  const feature = await startFeature({ bus, database, sessions, statistics, metrics: createMetrics(), logger });
+  const lists = inMemoryLists();
+  const feature = await startFeature({ bus, database, sessions, statistics, lists, metrics: createMetrics(), logger });
   stops.push(() => feature.stop());
   const items = async () => (await sessions.get(OWNER))?.events.map((event) => event.itemId);
   const popular = async () =>
@@ -58,7 +59,13 @@ async function start() {
       interactions,
       impressions,
     }));
-  return { feature, sessions, items, popular };
+  const seen = async () => {
+    const counts = await statistics.counts(GROUP, ['i1', 'i2', 'i3'].map(itemId));
+    return Object.fromEntries(
+      [...counts].flatMap(([id, { impressions }]) => (impressions > 0 ? [[id, impressions]] : [])),
+    );
+  };
+  return { feature, sessions, statistics, items, popular, seen };
 }
 
 const publish = (...interactions: Interaction[]) =>
@@ -82,6 +89,34 @@ async function archive(interactions: readonly Interaction[]): Promise<void> {
   const last = streamed.at(-1)!;
   await advanceArchivePositions(database, topics.interactions.name, new Map([[last.partition, last.offset + 1]]));
 }
+
+/** What inference puts on the bus when it has served a list. */
+const serve = (id: string, items: readonly string[]) => {
+  const slate: Slate = {
+    datasetGroup: GROUP,
+    recommendationId: recommendationId(id),
+    campaignArn: 'arn:campaign',
+    solutionVersionArn: 'arn:version',
+    userId: OWNER.historyKey,
+    servedAt: 1000,
+    kind: 'recommendations',
+    policy: {
+      version: 'slot-softmax-1',
+      explorationWeight: 0,
+      explorationItemAgeCutOff: 30,
+      seed: id,
+      exposureImpressions: 0,
+      exposureHours: 24,
+    },
+    relevant: [],
+    pool: [],
+    poolEligible: 0,
+    clickRate: 0,
+    slots: items.map((item) => ({ itemId: itemId(item), score: 0.1, propensity: 1, explored: false })),
+    degraded: false,
+  };
+  return bus.publish(topics.slates, [{ key: OWNER.historyKey, value: slate }]);
+};
 
 const first = buildInteraction({ eventId: 'e1', itemId: 'i1', timestamp: 1000 });
 const second = buildInteraction({ eventId: 'e2', itemId: 'i2', timestamp: 2000, impression: ['i1', 'i2', 'i3'] });
@@ -133,4 +168,33 @@ test('an import changes the histories and statistics beneath what streamed in', 
   ]);
   await eventually(async () => expect(await items()).toEqual(['old', 'i2']));
   await eventually(async () => expect((await popular()).map(({ itemId }) => itemId)).toContain('old'));
+});
+
+test('an event that names a served list counts an impression of each of its items, once', async () => {
+  const { seen, items } = await start();
+  await serve('RID-1', ['i1', 'i2']);
+  const answer = { recommendationId: 'RID-1', itemId: 'i2' };
+  await publish(buildInteraction({ ...answer, eventId: 'e1' }), buildInteraction({ ...answer, eventId: 'e2' }));
+  await eventually(async () => expect(await seen()).toEqual({ i1: 1, i2: 1 }));
+  await publish(buildInteraction({ ...answer, eventId: 'e3', impression: ['i2', 'i3'], timestamp: 3000 }));
+  await eventually(async () => expect(await seen()).toEqual({ i2: 1, i3: 1 }));
+  expect(await items()).toEqual(['i2', 'i2', 'i2']);
+});
+
+test('an event that comes before its list counts when the list comes', async () => {
+  const { seen, items } = await start();
+  await publish(buildInteraction({ eventId: 'e1', itemId: 'i1', recommendationId: 'RID-2' }));
+  await eventually(async () => expect(await items()).toEqual(['i1']));
+  expect(await seen()).toEqual({});
+  await serve('RID-2', ['i1', 'i3']);
+  await eventually(async () => expect(await seen()).toEqual({ i1: 1, i3: 1 }));
+});
+
+test('a new process knows the lists that were served before', async () => {
+  const before = await start();
+  await serve('RID-3', ['i1', 'i2']);
+  await before.feature.stop();
+  const after = await start();
+  await publish(buildInteraction({ eventId: 'e1', itemId: 'i1', recommendationId: 'RID-3' }));
+  await eventually(async () => expect(await after.seen()).toEqual({ i1: 1, i2: 1 }));
 });

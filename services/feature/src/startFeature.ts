@@ -3,9 +3,10 @@ import { topics } from '@attune/bus';
 import type { Database } from '@attune/database';
 import type { DatasetGroupName, Interaction } from '@attune/domain';
 import { Counter, type Logger, type Registry } from '@attune/service';
-import type { ItemStatistics, SessionStore } from '@attune/session';
+import type { ItemStatistics, ListStore, SessionStore } from '@attune/session';
 import { applyInteractions, type Recovery } from './applyInteractions';
 import { archiveCatchUp } from './archiveCatchUp';
+import { followSlates } from './followSlates';
 import { archivedStatistics, restoreFromArchive } from './restoreFromArchive';
 import { Turns } from './turns';
 
@@ -14,6 +15,7 @@ export interface FeatureOptions {
   database: Database;
   sessions: SessionStore;
   statistics: ItemStatistics;
+  lists: ListStore;
   metrics: Registry;
   logger: Logger;
 }
@@ -37,7 +39,8 @@ const PARTITIONS_AT_ONCE = 2;
  * are read again. The same happens when an import changes the archive beneath it.
  */
 export async function startFeature(options: FeatureOptions): Promise<Subscription> {
-  const { bus, sessions, logger } = options;
+  const { bus, sessions, statistics, lists, logger } = options;
+  const slates = await followSlates({ bus, lists, statistics, volatile: sessions.volatile });
   const onBatch = applier(options);
   const interactions = sessions.volatile
     ? await startFromArchive(options, onBatch)
@@ -57,6 +60,7 @@ export async function startFeature(options: FeatureOptions): Promise<Subscriptio
   return {
     stop: async () => {
       await catalog.stop();
+      await slates.stop();
       await interactions.stop();
     },
   };
@@ -114,7 +118,7 @@ async function startFromGroup(options: FeatureOptions, onBatch: OnBatch): Promis
   };
 }
 
-function applier({ bus, sessions, statistics, database, metrics }: FeatureOptions): OnBatch {
+function applier({ bus, sessions, statistics, lists, database, metrics }: FeatureOptions): OnBatch {
   const applied = new Counter({
     name: 'attune_feature_interactions_total',
     help: 'Interactions applied to user state, those that were given again included.',
@@ -125,7 +129,7 @@ function applier({ bus, sessions, statistics, database, metrics }: FeatureOption
     archiveCatchUp: () => archiveCatchUp(bus, database),
     archivedStatistics: (datasetGroup) => archivedStatistics(database, datasetGroup),
   };
-  const state = { sessions, statistics, database, ...(!sessions.volatile && { recovery }) };
+  const state = { sessions, statistics, lists, database, ...(!sessions.volatile && { recovery }) };
   return async ({ partition, messages }) => {
     await applyInteractions(state, partition, messages);
     applied.inc(messages.length);

@@ -31,6 +31,8 @@ async function coldStart(items: Record<string, Counted>) {
       interactions,
       popularity: interactions * popularityWeight(LATEST - lastDaysAgo * DAY),
       impressions: 0,
+      impressionWeight: 0,
+      clickWeight: 0,
       firstInteraction: LATEST - firstDaysAgo * DAY,
       lastInteraction: LATEST - lastDaysAgo * DAY,
     }));

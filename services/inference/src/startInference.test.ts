@@ -56,6 +56,8 @@ beforeAll(async () => {
       interactions: 10 - index,
       popularity: (10 - index) * popularityWeight(NOW),
       impressions: 0,
+      impressionWeight: 0,
+      clickWeight: 0,
       firstInteraction: index === 7 ? NOW - DAY : NOW - 300 * DAY,
       lastInteraction: NOW,
     })),

@@ -6,9 +6,12 @@ import type { Logger, Part, Registry } from '@attune/service';
 import {
   type ItemStatistics,
   inMemoryItemStatistics,
+  inMemoryLists,
   inMemorySessions,
+  type ListStore,
   openRedis,
   redisItemStatistics,
+  redisLists,
   redisSessions,
   type SessionStore,
 } from '@attune/session';
@@ -22,6 +25,7 @@ export interface Parts {
   bus: Bus;
   sessions: SessionStore;
   statistics: ItemStatistics;
+  lists: ListStore;
   objects: ObjectStore;
   /** Asks each outside server for a sign of life; what is embedded is not here. */
   checks: Readonly<Partial<Record<OutsidePart, () => Promise<void>>>>;
@@ -52,12 +56,13 @@ export async function openParts({ config, folder, name, logger, metrics, opened 
     ? await openKafkaBus({ ...kafkaConnection(config, name, logger), metrics })
     : await openEmbeddedLog({ database, logger });
   opened.push({ name: 'bus', stop: () => bus.close() });
-  const { sessions, statistics, ping } = await openState(config, name, opened);
+  const { sessions, statistics, lists, ping } = await openState(config, name, opened);
   return {
     database,
     bus,
     sessions,
     statistics,
+    lists,
     objects: openObjects(config, folder, opened),
     checks: {
       ...(config.kafkaBrokers && { kafka: async () => void (await bus.ends(topics.interactions)) }),
@@ -102,7 +107,8 @@ export function openServerDatabase(config: PartsConfig, name: string): Promise<D
 }
 
 async function openState(config: PartsConfig, name: string, opened: Part[]) {
-  if (!config.redisUrl) return { sessions: inMemorySessions(), statistics: inMemoryItemStatistics() };
+  if (!config.redisUrl)
+    return { sessions: inMemorySessions(), statistics: inMemoryItemStatistics(), lists: inMemoryLists() };
   const { redisUrl: url, redisPassword: password, redisTlsCa: ca } = config;
   const redis = await openRedis({
     url,
@@ -112,7 +118,12 @@ async function openState(config: PartsConfig, name: string, opened: Part[]) {
     ...(ca && { ca }),
   });
   opened.push({ name: 'redis', stop: async () => redis.close() });
-  return { sessions: redisSessions({ redis }), statistics: redisItemStatistics({ redis }), ping: () => redis.ping() };
+  return {
+    sessions: redisSessions({ redis }),
+    statistics: redisItemStatistics({ redis }),
+    lists: redisLists({ redis }),
+    ping: () => redis.ping(),
+  };
 }
 
 /** The object store of the configuration. */
