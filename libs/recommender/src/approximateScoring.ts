@@ -14,8 +14,8 @@ export interface ItemIndex {
   search(output: Float32Array, count: number): Promise<ArrayLike<number>>;
 }
 
-/** Candidates at least: with fewer, an index that misses one in ten would show it in a list of 25. */
-const LEAST_CANDIDATES = 200;
+/** Candidates at least. An index keeps as many on its way anyway, and the list of 25 lies among them. */
+const LEAST_CANDIDATES = 500;
 
 /** A tilt may lift an item from below what relevance alone would ask of the index. */
 const LEAST_CANDIDATES_TILTED = 2_000;

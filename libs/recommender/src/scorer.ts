@@ -117,6 +117,11 @@ export class Scorer {
     return logits;
   }
 
+  /** The inner product of each item's vector with an output. @param out [items] filled */
+  products(output: Float32Array, out: Float32Array): void {
+    multiply(this.model.weights.itemVectors, output, out);
+  }
+
   /**
    * The network's probability of each item.
    * @param output as `output` gives it
@@ -125,8 +130,8 @@ export class Scorer {
    * @returns the logarithm of the sum of all exp(logit)
    */
   networkProbabilities(output: Float32Array, out: Float32Array, total = 1): number {
-    const { itemVectors, itemBias } = this.model.weights;
-    multiply(itemVectors, output, out);
+    const { itemBias } = this.model.weights;
+    this.products(output, out);
     for (let item = 0; item < out.length; item++) out[item]! += itemBias[item]!;
     return softmaxInPlace(out, total);
   }

@@ -1,1 +1,2 @@
+export { type BuiltItemIndex, buildItemIndex, type ItemIndexOptions } from './itemIndex';
 export * from './startInference';

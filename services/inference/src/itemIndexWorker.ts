@@ -14,7 +14,7 @@ interface IndexShape {
 }
 
 /** Neighbours of a node, and how many candidates a build and a search keep. docs/benchmarks.md has recall and times. */
-const [CONNECTIVITY, BUILD_EXPANSION, SEARCH_EXPANSION] = [16, 128, 256];
+const [CONNECTIVITY, BUILD_EXPANSION, SEARCH_EXPANSION] = [16, 64, 512];
 
 const { dimensions, items, threads } = workerData as IndexShape;
 const index = new Index({
