@@ -6,22 +6,25 @@ export interface Figure {
   /** What it is held against, for example `bare grpc-js server`. */
   peer?: string;
   peerValue?: number;
+  /** Further members of the line. */
+  details?: Readonly<Record<string, unknown>>;
 }
 
 /** Prints a figure as one line of JSON; `ratio` is ours over the peer's. */
-export function printFigure({ name, value, unit, peer, peerValue }: Figure): void {
+export function printFigure({ name, value, unit, peer, peerValue, details }: Figure): void {
   const line = {
     name,
-    value: round(value),
+    value: roundFigure(value),
     unit,
     ...(peer !== undefined && { peer }),
-    ...(peerValue !== undefined && { peer_value: round(peerValue), ratio: round(value / peerValue) }),
+    ...(peerValue !== undefined && { peer_value: roundFigure(peerValue), ratio: roundFigure(value / peerValue) }),
+    ...details,
   };
   console.log(JSON.stringify(line));
 }
 
 /** Four significant digits: more would be noise. */
-function round(value: number): number {
+export function roundFigure(value: number): number {
   return Number(value.toPrecision(4));
 }
 

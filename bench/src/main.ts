@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { AttuneError } from '@attune/domain';
 
 /**
  * `npm run bench -- NAME [arguments]` runs one benchmark. Each is a module of this folder that exports `run`, and prints
@@ -36,6 +37,7 @@ function load(path: string): Benchmark {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  console.error(error);
+  // What an option or a file has wrong is told by its message; anything else by where it happened, too.
+  console.error(error instanceof AttuneError ? error.message : error);
   process.exitCode = 1;
 });

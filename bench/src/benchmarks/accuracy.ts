@@ -1,101 +1,110 @@
 import { parseArgs } from 'node:util';
-import {
-  evaluateLeaveOneOut,
-  ItemKnnRanker,
-  leaveOneOut,
-  loadTensorFlow,
-  MarkovRanker,
-  PopularityRanker,
-  type Ranker,
-  rankerOf,
-  repeatRate,
-  Scorer,
-  type Split,
-  train,
-} from '@attune/recommender';
-import { namedDataset, readAccuracyData } from '../accuracyData';
-import { printFigure } from '../figure';
-import { PUBLISHED_FIGURES } from '../publishedFigures';
+import { InvalidInputError } from '@attune/domain';
+import { findRecipe, type RecipeName } from '@attune/recommender';
+import { type AccuracyFiles, datasetName, namedDataset } from '../accuracy/accuracyData';
+import { type AccuracyJob, BASELINES, type Protocol } from '../accuracy/accuracyJob';
+import { PEER_MODELS, runPeer } from '../accuracy/peers';
+import { type LeaveOneOutFigures, PUBLISHED_FIGURES } from '../accuracy/publishedFigures';
+import { runAccuracyProcess } from '../accuracy/runAccuracyProcess';
+import { gather, LEADING, mean, printScorer, type ScorerFigures } from '../accuracy/scorerLine';
 
 export const description =
-  'leave-one-out accuracy of the recipe beside baselines: --dataset ml-100k, or --interactions FILE';
-
-/** Items are masked where fewer interactions than this repeat one of the user's history. */
-const REPEATS_OF_SINGLE_USE = 0.05;
+  'accuracy of a recipe beside baselines: --dataset ml-100k or --interactions FILE; see docs/benchmarks.md';
 
 /**
- * `--dataset NAME` of `ATTUNE_DATASETS`, or `--interactions FILE.csv[.gz] [--split FILE]`; `--seed N`; `--mask-seen`
- * leaves out items of the history whatever the data says. Nothing is chosen on the test: stopping and mixing look at
- * the validation items alone.
+ * `--interactions FILE.csv[.gz] [--items FILE] [--users FILE] [--split FILE]`, or `--dataset NAME` of `ATTUNE_DATASETS`;
+ * `--recipe NAME`; `--seed N` or `--seeds 1,2,3`; `--mask-seen` leaves out items of the history whatever the data says;
+ * `--protocol api` takes the API's metrics on its own split; `--peers` trains the PyTorch peers as well; `--max-epochs N` cuts
+ * training short. One line for each scorer; nothing is chosen on the test.
  */
 export async function run(args: readonly string[]): Promise<void> {
+  const { files, data, recipe, protocol, seeds, peers, ...job } = readOptions(args);
+  const measure = async (scorer: AccuracyJob['scorer'], over: readonly number[]) => {
+    const results = [];
+    for (const seed of over) results.push(await runAccuracyProcess({ files, protocol, scorer, seed, ...job }));
+    return gather(results, over, protocol);
+  };
+  const others: ScorerFigures[] = [];
+  for (const baseline of BASELINES) {
+    // Of the API's split, who is held out depends on the seed.
+    others.push(...(await measure(baseline, protocol === 'api' ? seeds : seeds.slice(0, 1))));
+    printScorer(others.at(-1)!, { data, protocol });
+  }
+  if (protocol === 'leave-one-out') {
+    const { masked, users, items } = others[0]!.details as { masked: boolean; users: number; items: number };
+    const common = { users, items, masked };
+    for (const [name, figures] of Object.entries(PUBLISHED_FIGURES[data] ?? {})) {
+      others.push(peerFigures(`${name} in PyTorch, published`, figures, common));
+      printScorer(others.at(-1)!, { data, protocol });
+    }
+    for (const [name, model] of peers ? Object.entries(PEER_MODELS) : []) {
+      const figures = await runPeer(model, files, { masked, seed: seeds[0]! });
+      others.push(peerFigures(`${name} in PyTorch, this run`, figures, common));
+      printScorer(others.at(-1)!, { data, protocol });
+    }
+  }
+  const best = others.reduce((a, b) =>
+    mean(a.metrics[LEADING[protocol]]!) >= mean(b.metrics[LEADING[protocol]]!) ? a : b,
+  );
+  for (const scorer of await measure(recipe, seeds)) printScorer(scorer, { data, protocol, peer: best });
+}
+
+function readOptions(args: readonly string[]) {
   const { values } = parseArgs({
     args: [...args],
     options: {
       dataset: { type: 'string' },
       interactions: { type: 'string' },
+      items: { type: 'string' },
+      users: { type: 'string' },
       split: { type: 'string' },
+      recipe: { type: 'string', default: 'aws-user-personalization' },
       seed: { type: 'string', default: '1' },
+      seeds: { type: 'string' },
+      protocol: { type: 'string', default: 'leave-one-out' },
       'mask-seen': { type: 'boolean' },
+      'max-epochs': { type: 'string' },
+      peers: { type: 'boolean', default: false },
     },
   });
-  const files =
-    values.interactions === undefined
-      ? namedDataset(values.dataset ?? 'ml-100k')
-      : { interactions: values.interactions, ...(values.split !== undefined && { split: values.split }) };
-  const { name, dataset, heldOut } = await readAccuracyData(files);
-  const split = leaveOneOut(dataset, heldOut);
-  const itemCount = dataset.itemIds.length;
-  const excludeSeen = values['mask-seen'] ?? repeatRate(dataset, itemCount) < REPEATS_OF_SINGLE_USE;
-  const report = (scorer: string, ranker: Ranker) =>
-    reportRanker(name, scorer, ranker, split, { itemCount, excludeSeen });
-
-  report('popularity', new PopularityRanker(split.training, itemCount));
-  report('item-kNN', new ItemKnnRanker(split.training, itemCount));
-  report('first-order Markov', new MarkovRanker(split.training, itemCount));
-  report('Markov, lags 1 to 3', new MarkovRanker(split.training, itemCount, [1, 1 / 2, 1 / 3]));
-
-  const tensorflow = await loadTensorFlow();
-  console.error(tensorflow.reason);
-  const cpuBefore = process.cpuUsage();
-  const start = performance.now();
-  const model = await train({
-    dataset,
-    split,
-    tensorflow,
-    seed: Number(values.seed),
-    codeVersion: 'bench',
-    now: () => performance.now(),
-    excludeSeen,
-    learnHeldOut: false,
-  });
-  const cpu = process.cpuUsage(cpuBefore);
-  report('GRU alone', rankerOf('GRU alone', new Scorer(model, 0)));
-  report(`GRU with transition memory (a = ${model.manifest.mixingWeight})`, rankerOf('model', new Scorer(model)));
-  printFigure({ name: `${name} training wall`, value: (performance.now() - start) / 1000, unit: 's' });
-  printFigure({ name: `${name} training CPU`, value: (cpu.user + cpu.system) / 1e6, unit: 's' });
+  const named = values.interactions === undefined ? namedDataset(values.dataset ?? 'ml-100k') : undefined;
+  const files: AccuracyFiles = {
+    interactions: values.interactions ?? named!.interactions,
+    items: values.items,
+    users: values.users,
+    split: values.split ?? named?.split,
+  };
+  if (!findRecipe(values.recipe)) throw new InvalidInputError(`--recipe is "${values.recipe}", which is no recipe.`);
+  if (values.protocol !== 'leave-one-out' && values.protocol !== 'api') {
+    throw new InvalidInputError(`--protocol is "${values.protocol}". Expected leave-one-out or api.`);
+  }
+  return {
+    files,
+    data: datasetName(files.interactions),
+    recipe: values.recipe as RecipeName,
+    protocol: values.protocol as Protocol,
+    seeds: (values.seeds ?? values.seed).split(',').map((seed) => wholeNumber('--seeds', seed, 0)),
+    maskSeen: values['mask-seen'],
+    maxEpochs: values['max-epochs'] === undefined ? undefined : wholeNumber('--max-epochs', values['max-epochs'], 1),
+    peers: values.peers,
+  };
 }
 
-function reportRanker(
-  data: string,
-  scorer: string,
-  ranker: Ranker,
-  split: Split,
-  settings: { itemCount: number; excludeSeen: boolean },
-): void {
-  const metrics = evaluateLeaveOneOut(ranker, split.test, settings);
-  const unit = `${split.test.length} users, ${settings.itemCount} items, ${settings.excludeSeen ? 'masked' : 'unmasked'}`;
-  const peer = PUBLISHED_FIGURES[data]?.GRU4Rec;
-  printFigure({
-    name: `${data} ${scorer} HR@10`,
-    value: metrics.hit_rate_at_10,
-    unit,
-    ...(peer && { peer: 'GRU4Rec in PyTorch', peerValue: peer.hr10 }),
-  });
-  printFigure({
-    name: `${data} ${scorer} NDCG@10`,
-    value: metrics.normalized_discounted_cumulative_gain_at_10,
-    unit,
-    ...(peer && { peer: 'GRU4Rec in PyTorch', peerValue: peer.ndcg10 }),
-  });
+function wholeNumber(option: string, text: string, least: number): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isInteger(value) && value >= least && value < 2 ** 32) return value;
+  throw new InvalidInputError(`${option} has "${text}". Expected a whole number from ${least} to ${2 ** 32 - 1}.`);
+}
+
+function peerFigures(
+  name: string,
+  { hr10, ndcg10, recall25, mrr, wallSeconds, cpuSeconds }: LeaveOneOutFigures,
+  common: Record<string, unknown>,
+): ScorerFigures {
+  return {
+    name,
+    seeds: [1],
+    metrics: { hr_at_10: [hr10], ndcg_at_10: [ndcg10], recall_at_25: [recall25], mrr: [mrr] },
+    details: { ...common, wall_s: wallSeconds, ...(cpuSeconds !== undefined && { cpu_s: cpuSeconds }) },
+  };
 }
