@@ -1,4 +1,5 @@
 import { InvalidInputError } from '@attune/domain';
+import { isTracing, traceparent } from '@attune/service';
 import { MAX_MESSAGE_BYTES, type OutgoingMessage } from './bus';
 import type { KeyedMessage } from './logWriter';
 import { partitionOf } from './partitioner';
@@ -12,6 +13,7 @@ export function encodeMessages<Value>(
   topic: Topic<Value>,
   messages: readonly OutgoingMessage<Value>[],
 ): KeyedMessage[] {
+  const trace = isTracing() ? traceparent() : undefined;
   return messages.map((message) => {
     const key = Buffer.from(message.key);
     const value = topic.encode(message.value);
@@ -20,6 +22,7 @@ export function encodeMessages<Value>(
         `A message for "${topic.name}" has ${key.length + value.length} bytes with its key. The most is ${MAX_MESSAGE_BYTES}.`,
       );
     }
-    return { key, value, partition: partitionOf(key, topic.partitions) };
+    const keyed = { key, value, partition: partitionOf(key, topic.partitions) };
+    return trace === undefined ? keyed : { ...keyed, traceparent: trace };
   });
 }

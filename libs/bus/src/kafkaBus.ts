@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UnavailableError } from '@attune/domain';
-import type { Registry } from '@attune/service';
+import { inSpan, type Registry } from '@attune/service';
 import {
   type Bus,
   type ConsumeOptions,
@@ -17,6 +17,7 @@ import { KafkaClients, type KafkaConnection } from './kafkaConnection';
 import { KafkaConsumer } from './kafkaConsumer';
 import { KafkaLag } from './kafkaLag';
 import { KafkaWriter } from './kafkaWriter';
+import { destinationOf } from './messagingAttributes';
 import type { Topic } from './topic';
 
 export interface KafkaBusOptions extends KafkaConnection {
@@ -60,10 +61,16 @@ class KafkaBus implements Bus {
   }
 
   async publish<Value>(topic: Topic<Value>, messages: readonly OutgoingMessage<Value>[]): Promise<void> {
-    const encoded = encodeMessages(topic, messages);
-    if (this.closed) throw closedError();
-    if (encoded.length === 0) return;
-    await this.writerOf(topic.name).append(encoded);
+    const attributes = {
+      ...destinationOf(topic, 'send'),
+      'messaging.batch.message_count': messages.length,
+    };
+    await inSpan(`send ${topic.name}`, { kind: 'producer', attributes }, async () => {
+      const encoded = encodeMessages(topic, messages);
+      if (this.closed) throw closedError();
+      if (encoded.length === 0) return;
+      await this.writerOf(topic.name).append(encoded);
+    });
   }
 
   async subscribe<Value>(topic: Topic<Value>, options: SubscribeOptions<Value>): Promise<Subscription> {

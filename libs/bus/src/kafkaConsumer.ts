@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { UnavailableError } from '@attune/domain';
+import { inSpan } from '@attune/service';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Batch, ConsumeOptions, Subscription } from './bus';
 import type { DeadLetter } from './deadLettersTopic';
@@ -7,6 +8,7 @@ import { decodeMessages } from './decodeMessages';
 import { type KafkaClient, type KafkaClients, RETRY } from './kafkaConnection';
 import type { BusLogger } from './logger';
 import type { StoredMessage } from './logTables';
+import { destinationOf } from './messagingAttributes';
 import type { Topic } from './topic';
 
 /** kafkajs waits up to 5 s for news by default, and can't be stopped meanwhile. News itself comes at once. */
@@ -181,7 +183,7 @@ export class KafkaConsumer<Value> implements Subscription {
     stored: readonly StoredMessage[],
     hasLostPlace: () => boolean,
   ): Promise<boolean> {
-    const { topic, groupName, onBatch, onDeadLetters, logger } = this.options;
+    const { topic, groupName, onDeadLetters, logger } = this.options;
     let batch: Batch<Value> | undefined;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
       try {
@@ -190,7 +192,7 @@ export class KafkaConsumer<Value> implements Subscription {
           if (decoded.letters.length > 0) await onDeadLetters(decoded.letters);
           batch = decoded.batch;
         }
-        if (batch.messages.length > 0) await onBatch(batch);
+        if (batch.messages.length > 0) await this.process(batch, stored);
         return true;
       } catch (error) {
         const place = { topic: topic.name, group: groupName, partition, offset: stored[0]!.offset };
@@ -198,6 +200,19 @@ export class KafkaConsumer<Value> implements Subscription {
       }
       if (!(await this.pause(pause)) || hasLostPlace()) return false;
     }
+  }
+
+  /** In a span that goes on from the traces of the messages: they are many, so it is no child of any. */
+  private process(batch: Batch<Value>, stored: readonly StoredMessage[]): Promise<void> {
+    const { topic, groupName, onBatch } = this.options;
+    const attributes = {
+      ...destinationOf(topic, 'process'),
+      'messaging.consumer.group.name': groupName,
+      'messaging.destination.partition.id': String(batch.partition),
+      'messaging.batch.message_count': batch.messages.length,
+    };
+    const links = tracesOf(stored);
+    return inSpan(`process ${topic.name}`, { kind: 'consumer', attributes, links }, () => onBatch(batch));
   }
 
   private async commit(
@@ -229,8 +244,14 @@ export class KafkaConsumer<Value> implements Subscription {
 type Progress = Pick<EachBatchPayload, 'resolveOffset' | 'commitOffsetsIfNecessary' | 'uncommittedOffsets'>;
 
 /** Producers elsewhere may leave out the key, and the value. */
-function toStored({ offset, key, value, timestamp }: KafkaMessage): StoredMessage {
-  return { offset: Number(offset), key: key ?? EMPTY, value: value ?? EMPTY, publishedAt: Number(timestamp) };
+function toStored({ offset, key, value, timestamp, headers }: KafkaMessage): StoredMessage {
+  const stored = { offset: Number(offset), key: key ?? EMPTY, value: value ?? EMPTY, publishedAt: Number(timestamp) };
+  const traceparent = headers?.traceparent;
+  return traceparent === undefined ? stored : { ...stored, traceparent: String(traceparent) };
+}
+
+function* tracesOf(messages: readonly StoredMessage[]): Generator<string> {
+  for (const { traceparent } of messages) if (traceparent !== undefined) yield traceparent;
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -36,10 +36,11 @@ export class KafkaProducer {
         topic: this.topic,
         acks: -1,
         timeout: REQUEST_TIMEOUT_MS,
-        messages: messages.map(({ partition, key, value }) => ({
+        messages: messages.map(({ partition, key, value, traceparent }) => ({
           partition,
           key: toBuffer(key),
           value: toBuffer(value),
+          ...(traceparent !== undefined && { headers: { traceparent } }),
         })),
       }),
     );

@@ -30,6 +30,9 @@ const MAX_WAITING_BYTES = 32 * 1024 * 1024;
 const MAX_PARTITION_BYTES = 1_048_588 - 61;
 const RECORD_OVERHEAD_BYTES = 25;
 
+/** The header's name and the lengths of both, beside its value. */
+const TRACE_HEADER_BYTES = 13;
+
 /** Bounds one request. */
 const MAX_GROUP_MESSAGES = 5000;
 
@@ -123,6 +126,7 @@ export class KafkaWriter {
   }
 }
 
-function sizeOf({ key, value }: KeyedMessage): number {
-  return key.length + value.length + RECORD_OVERHEAD_BYTES;
+function sizeOf({ key, value, traceparent }: KeyedMessage): number {
+  const header = traceparent === undefined ? 0 : traceparent.length + TRACE_HEADER_BYTES;
+  return key.length + value.length + header + RECORD_OVERHEAD_BYTES;
 }

@@ -7,6 +7,8 @@ export interface StoredMessage {
   value: Uint8Array;
   /** Milliseconds since the epoch. */
   publishedAt: number;
+  /** The trace that published it, where Kafka has carried one. */
+  traceparent?: string;
 }
 
 /** Messages that follow each other in one partition. */

@@ -8,6 +8,8 @@ export interface KeyedMessage {
   partition: number;
   key: Uint8Array;
   value: Uint8Array;
+  /** The trace that publishes it (W3C Trace Context), where there is one. Kafka carries it in a header; the embedded log does not. */
+  traceparent?: string;
 }
 
 interface Publication {

@@ -21,6 +21,7 @@ import type { GrpcAuthenticate, GrpcCredentials } from './grpcAuthentication';
 import { type GrpcError, grpcError } from './grpcError';
 import { explainListenError } from './listenError';
 import { latencyHistogram, secondsSince } from './metrics';
+import { inSpan, isTracing, parentOf } from './spans';
 import { readable, readableStream, takingAnyBytes } from './unreadableRequests';
 
 /** Answers one method: takes the request, gives the response or rejects. */
@@ -127,7 +128,8 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   for (const { definition, handlers } of services) {
     const implementation: UntypedServiceImplementation = {};
     for (const [name, method] of Object.entries(definition)) {
-      const answering = { authenticate, streams, observe: observer(method, duration, logger) };
+      const observe = observer(method, duration, logger);
+      const answering = { authenticate, streams, observe, trace: tracer(method) };
       implementation[name] = method.responseStream
         ? answerByStream(handlers[name] as StreamHandler, answering)
         : answer(handlers[name] as UnaryOrReading, answering);
@@ -192,16 +194,29 @@ function observer(
 type UnaryOrReading = (received: unknown, caller: Caller) => Promise<unknown>;
 type StreamHandler = (request: unknown, signal: AbortSignal, caller: Caller) => AsyncIterable<unknown>;
 
+/** Does the work of a call in a span of its own, within its caller's trace. */
+type Trace = <Result>(call: Pick<GrpcCredentials, 'metadata'>, work: () => Promise<Result>) => Promise<Result>;
+
+function tracer({ path }: MethodDefinition<unknown, unknown>): Trace {
+  if (!isTracing()) return (_, work) => work();
+  const name = path.slice(1);
+  const [service, method] = name.split('/');
+  const attributes = { 'rpc.system': 'grpc', 'rpc.service': service!, 'rpc.method': method! };
+  return ({ metadata }, work) =>
+    inSpan(name, { kind: 'server', attributes, parent: parentOf(metadata.getMap()) }, work);
+}
+
 /** What answering a method takes beside its handler. */
 interface Answering {
   authenticate: GrpcAuthenticate;
   streams: OpenStreams;
   observe: Observe;
+  trace: Trace;
 }
 
 function answer(
   handler: UnaryOrReading,
-  { authenticate, streams, observe }: Answering,
+  { authenticate, streams, observe, trace }: Answering,
 ): UntypedServiceImplementation[string] {
   return (call: Call, callback: (error: object | null, response?: unknown) => void) => {
     const observed = observe();
@@ -209,10 +224,10 @@ function answer(
     const end = (error: UnavailableError) => void (call as ServerReadableStream<unknown, unknown>).destroy(error);
     if (!('request' in call)) streams.add(end);
     // In an async function, what a handler throws before its first await takes the same way as what it rejects with.
-    (async () => {
+    trace(call, async () => {
       const caller = authenticate(call);
       return handler('request' in call ? readable(call.request) : readableStream(call), caller);
-    })()
+    })
       .finally(() => streams.delete(end))
       .then(
         (response) => {
@@ -226,7 +241,7 @@ function answer(
 
 function answerByStream(
   handler: StreamHandler,
-  { authenticate, streams, observe }: Answering,
+  { authenticate, streams, observe, trace }: Answering,
 ): UntypedServiceImplementation[string] {
   return (call: ServerWritableStream<unknown, unknown>) => {
     const observed = observe();
@@ -242,7 +257,7 @@ function answerByStream(
       }
       ending.signal.throwIfAborted();
     };
-    send()
+    trace(call, send)
       .finally(() => streams.delete(end))
       .then(
         () => {

@@ -13,6 +13,7 @@ import type { Health } from './health';
 import { authenticateRequests, type HttpAuthentication } from './httpAuthentication';
 import { explainListenError } from './listenError';
 import { latencyHistogram } from './metrics';
+import { traceRequests } from './traceRequests';
 
 export interface HttpServerOptions {
   /** The address to listen on. @default '127.0.0.1' */
@@ -68,6 +69,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     bodyLimit: options.bodyLimit ?? 1024 * 1024,
     forceCloseConnections: 'idle',
   });
+  traceRequests(app, routeOf);
   options.configure?.(app);
   authenticateRequests(app, options.authentication);
   measureRequests(app, metrics);

@@ -11,3 +11,5 @@ export * from './lifecycle';
 export * from './logger';
 export * from './metrics';
 export { takeBytes } from './requestBytes';
+export { inSpan, isTracing, traceparent } from './spans';
+export { startTracing } from './tracing';

@@ -1,3 +1,4 @@
+import { trace } from '@opentelemetry/api';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type { Logger };
@@ -17,16 +18,22 @@ export interface LoggerOptions {
 /** Members that never reach a log, at the top of a line or one or two levels down. */
 const SECRET_MEMBERS = ['authorization', 'password', 'secret', 'token', 'secretAccessKey', 'apiKey', '["x-api-key"]'];
 
-/** A structured logger: one JSON object per line, ISO times, secrets replaced by `[secret]`. */
+/** A structured logger: one JSON object per line, ISO times, secrets replaced by `[secret]`; with its trace where there is one. */
 export function createLogger({ service, level = 'info', destination }: LoggerOptions): Logger {
   const options = {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
+    mixin: traceUnderWay,
     redact: { paths: SECRET_MEMBERS.flatMap(secretPaths), censor: '[secret]' },
   };
   return destination ? pino(options, destination) : pino(options);
+}
+
+function traceUnderWay(): { traceId?: string } {
+  const traceId = trace.getActiveSpan()?.spanContext().traceId;
+  return traceId === undefined ? {} : { traceId };
 }
 
 /** A name with a hyphen is written in brackets, which take no dot before them. */

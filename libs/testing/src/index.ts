@@ -14,4 +14,5 @@ export type { ServerAddress, ServerFaults, ServerKind, ServerSettings, ServerSou
 export { type ServerRun, startServerRun } from './serverRun';
 export * from './servers';
 export type { DatabaseTemplate } from './testDatabases';
+export { type ReceivedSpan, startTraceReceiver, type TraceReceiver } from './traceReceiver';
 export * from './validRequests';

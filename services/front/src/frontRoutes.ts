@@ -1,5 +1,6 @@
 import { targetOf } from '@attune/aws';
 import { UnavailableError } from '@attune/domain';
+import { traceparent } from '@attune/service';
 import replyFrom from '@fastify/reply-from';
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 
@@ -53,15 +54,20 @@ async function passOn(app: FastifyInstance, service: keyof Upstreams, base: stri
   });
   for (const path of PATHS[service]) {
     const config = path === '/' ? { operationOf: targetOf } : {};
-    app.post(path, { config }, (request, reply) =>
-      reply.from(path, {
+    app.post(path, { config }, (request, reply) => {
+      const trace = traceparent();
+      return reply.from(path, {
         // The host is part of what is signed.
-        rewriteRequestHeaders: (_request, headers) => ({ ...headers, host: request.headers.host }),
+        rewriteRequestHeaders: (_request, headers) => ({
+          ...headers,
+          host: request.headers.host,
+          ...(trace !== undefined && { traceparent: trace }),
+        }),
         onError: (failed, { error }) => {
           request.log.warn({ err: error, service }, 'a service did not answer');
           void failed.send(new UnavailableError(`The service ${service} does not answer. Repeat the call.`));
         },
-      }),
-    );
+      });
+    });
   }
 }

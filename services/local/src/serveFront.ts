@@ -1,14 +1,17 @@
 import { startFront } from '@attune/front';
-import { createLogger, createMetrics, type Part, stopOnSignals, stopParts } from '@attune/service';
+import { createLogger, createMetrics, type Part, startTracing, stopOnSignals, stopParts } from '@attune/service';
 import { openAccess } from './access';
 import { upstreams } from './frontConfig';
 import type { LocalConfig } from './localConfig';
+import { codeVersion } from './version';
 
 /** `attune serve front`: passes requests on until a signal. It needs no Kafka, Postgres or Redis. */
 export async function serveFront(config: LocalConfig): Promise<void> {
   const logger = createLogger({ service: 'front', level: config.logLevel });
   const parts: Part[] = [];
   try {
+    const tracing = startTracing({ service: 'attune-front', version: codeVersion(), environment: process.env });
+    if (tracing) parts.push(tracing);
     const { host, port } = config;
     const access = await openAccess(config, logger, parts);
     const metrics = createMetrics();

@@ -4,7 +4,7 @@ import { migrate, requireSchema } from '@attune/database';
 import { migrateJobs, openJobQueue } from '@attune/jobs';
 import { loadReflection } from '@attune/proto';
 import type { GrpcServerOptions, Logger, Part } from '@attune/service';
-import { createMetrics, startGrpcServer, startHttpServer, stopParts } from '@attune/service';
+import { createMetrics, startGrpcServer, startHttpServer, startTracing, stopParts } from '@attune/service';
 import { openAccess } from './access';
 import type { DataFolder } from './dataFolder';
 import { openDataFolder } from './dataFolder';
@@ -12,6 +12,7 @@ import type { LocalConfig } from './localConfig';
 import { openParts } from './parts';
 import { readiness } from './readiness';
 import { SERVICE_NAMES, SERVICES, type ServiceName, type StartedService } from './services';
+import { codeVersion } from './version';
 
 /** The services of this process, running. */
 export interface Attune {
@@ -50,11 +51,13 @@ export async function startAttune(options: StartOptions): Promise<Attune> {
 }
 
 async function startParts({ config, logger, services = SERVICE_NAMES }: StartOptions, parts: Part[]): Promise<Attune> {
+  const alone = services.length === SERVICE_NAMES.length;
+  const name = alone ? 'attune' : `attune-${services.join('-')}`;
+  const tracing = startTracing({ service: name, version: codeVersion(), environment: process.env });
+  if (tracing) parts.push(tracing);
   const access = await openAccess(config, logger, parts);
   const metrics = createMetrics();
   const folders = await openDataFolder(config.dataDir);
-  const alone = services.length === SERVICE_NAMES.length;
-  const name = alone ? 'attune' : `attune-${services.join('-')}`;
   const opened = await openParts({ config, folder: folders, name, logger, metrics, opened: parts });
   // One process for all prepares its database by itself; of several, none changes the schema under the others.
   const { database, bus, objects } = opened;
