@@ -17,7 +17,7 @@ import {
   SERVING_FILES,
   train,
 } from '@attune/recommender';
-import { namedDataset, readAccuracyData } from '../accuracyData';
+import { namedDataset, readAccuracyData } from '../accuracy/accuracyData';
 import { printFigure, quantile } from '../figure';
 import { growModel } from '../grownModel';
 
