@@ -41,8 +41,8 @@ const OPTIONS = {
 const SETTINGS = { ATTUNE_UPDATE_INTERVAL: '0' };
 const UPDATE_EVERY_DAYS = 3;
 
-/** Worlds that live on the site at one time: while the model of one trains, the other is visited. */
-const AT_ONE_TIME = 2;
+/** Sites that are lived on at one time: an embedded one keeps about one core busy. */
+const sitesAtOneTime = (real: boolean) => (real ? 1 : 2);
 
 const MOST_VISITS_A_SECOND = 1_000;
 const MOST_SECONDS = 3_600;
@@ -59,13 +59,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const policies = policiesOf(world).filter(
     ({ name }) => values.policy === undefined || values.policy.some((word) => name.includes(word)),
   );
-  const site = await startSite(values.servers, SETTINGS);
-  try {
-    if (rate !== undefined) await runLoad(world, site, rate, seconds);
-    else await runPolicies(world, site, policies, values.out);
-  } finally {
-    await site.stop();
-  }
+  if (rate !== undefined) await runLoad(world, values.servers, rate, seconds);
+  else await runPolicies(world, values.servers, policies, values.out);
 }
 
 function wholeNumber(name: string, given: string, most: number): number {
@@ -84,19 +79,24 @@ function policiesOf({ settings: { seed, listLength } }: World): WorldPolicy[] {
 
 async function runPolicies(
   world: World,
-  site: Site,
+  real: boolean,
   policies: readonly WorldPolicy[],
   out: string | undefined,
 ): Promise<void> {
-  const { days, users, seed } = world.settings;
   const results = new Map<WorldPolicy, PolicyResult>();
   const waiting = [...policies];
-  const next = async () => {
-    for (let policy = waiting.shift(); policy; policy = waiting.shift()) {
-      results.set(policy, await runPolicy(world, site, policy));
+  const lane = async () => {
+    const site = await startSite(real, SETTINGS);
+    try {
+      for (let policy = waiting.shift(); policy; policy = waiting.shift()) {
+        results.set(policy, await runPolicy(world, site, policy));
+      }
+    } finally {
+      await site.stop();
     }
   };
-  await Promise.all(Array.from({ length: AT_ONE_TIME }, next));
+  await Promise.all(Array.from({ length: Math.min(sitesAtOneTime(real), policies.length) }, lane));
+  const { days, users, seed } = world.settings;
   const about = `${days} days, ${users} users, seed ${seed}, model updated every ${UPDATE_EVERY_DAYS} days`;
   const ordered = policies.map((policy) => results.get(policy)!);
   printResults(ordered, about);
@@ -119,14 +119,19 @@ async function runPolicy(world: World, site: Site, policy: WorldPolicy): Promise
   }
 }
 
-async function runLoad(world: World, site: Site, rate: number, seconds: number): Promise<void> {
-  const setting = await settle(world, site, attune(0.3, world.settings.listLength));
-  const load = await loadOf(setting, rate, seconds);
-  setting.resources.close();
-  const unit = `(${SIMULATED} users, ${rate} visits/s asked for, ${load.visits} visits in ${load.seconds.toFixed(0)} s)`;
-  printFigure({ name: 'world load: lists', value: load.lists / load.seconds, unit: `lists/s ${unit}` });
-  printFigure({ name: 'world load: GetRecommendations p50', value: load.p50, unit: `ms ${unit}` });
-  printFigure({ name: 'world load: GetRecommendations p99', value: load.p99, unit: `ms ${unit}` });
+async function runLoad(world: World, real: boolean, rate: number, seconds: number): Promise<void> {
+  const site = await startSite(real, SETTINGS);
+  try {
+    const setting = await settle(world, site, attune(0.3, world.settings.listLength));
+    const load = await loadOf(setting, rate, seconds);
+    setting.resources.close();
+    const unit = `(${SIMULATED} users, ${rate} visits/s asked for, ${load.visits} visits in ${load.seconds.toFixed(0)} s)`;
+    printFigure({ name: 'world load: lists', value: load.lists / load.seconds, unit: `lists/s ${unit}` });
+    printFigure({ name: 'world load: GetRecommendations p50', value: load.p50, unit: `ms ${unit}` });
+    printFigure({ name: 'world load: GetRecommendations p99', value: load.p99, unit: `ms ${unit}` });
+  } finally {
+    await site.stop();
+  }
 }
 
 /** Imports the world's history for a policy, and trains on it. */
