@@ -42,6 +42,8 @@ export interface EncoderPass {
  */
 export interface Encoder<Layout extends EventLayout = EventLayout, Batch extends TrainingBatch = TrainingBatch> {
   readonly parameters: ParameterSet;
+  /** The latest events of a history that are read. */
+  readonly maxHistory: number;
   /**
    * One epoch of batches.
    * @param eventWeights [events] weight of predicting that event

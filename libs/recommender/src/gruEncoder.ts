@@ -12,6 +12,7 @@ import type { TensorFlow } from './tensorflow';
 /** The GRU of the recipe aws-user-personalization while it learns. `gruShapes` has its equations. */
 export class GruEncoder implements Encoder<LaneLayout, LaneBatch> {
   readonly parameters: ParameterSet;
+  readonly maxHistory: number;
   readonly #sizes: GruSizes;
   /** Each lane's state at the end of the last batch. */
   #carried: Tensor2D;
@@ -22,6 +23,7 @@ export class GruEncoder implements Encoder<LaneLayout, LaneBatch> {
     initial: NamedTensors,
   ) {
     const { tf } = tensorflow;
+    this.maxHistory = settings.maxHistory;
     this.parameters = new ParameterSet(tensorflow, settings, initial);
     this.#sizes = gruSizesOf(initial);
     this.#carried = tf.keep(tf.zeros([settings.lanes, this.#sizes.hidden]));

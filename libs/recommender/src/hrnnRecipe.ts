@@ -4,7 +4,9 @@ import { ServingGru } from './gruServing';
 import { HRNN_HYPERPARAMETERS, type HrnnHyperparameters } from './hyperparameters';
 import { predictionCount } from './laneBatches';
 import type { Recipe } from './recipe';
-import { MAX_HISTORY } from './trainingPlan';
+
+/** The latest events of a history that are read, in training and in serving alike. */
+const MAX_HISTORY = 100;
 
 /** A recurrent network (GRU) over the history: O(1) work for each new event. */
 export const HRNN: Recipe = {
@@ -24,6 +26,7 @@ export const HRNN: Recipe = {
       averagingSteps: 50,
       mostEpochs: 60,
       patience: 5,
+      maxHistory: MAX_HISTORY,
     };
   },
 
@@ -31,7 +34,7 @@ export const HRNN: Recipe = {
     initialGruWeights({ embedding, hidden }, random),
 
   trainingEncoder: (tensorflow, plan, { bptt }: HrnnHyperparameters, initial) =>
-    new GruEncoder(tensorflow, { ...plan, steps: bptt, maxHistory: MAX_HISTORY }, initial),
+    new GruEncoder(tensorflow, { ...plan, steps: bptt }, initial),
 
   shapes: (given, embedding) => gruShapes({ ...gruSizesOf(given), embedding }),
 

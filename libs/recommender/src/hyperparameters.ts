@@ -19,8 +19,20 @@ export interface HrnnHyperparameters extends HistoryFilter {
   recency_mask: boolean;
 }
 
+/** The hyperparameters of recipe aws-user-personalization-v2: the API's one, and those of the transformer. */
+export interface TransformerHyperparameters extends HistoryFilter {
+  /** Whether recent interactions weigh more, in the loss and in the popularity distribution. */
+  apply_recency_bias: boolean;
+  /** Size of an item's vector, and of every vector between the layers: rounded to the next multiple of 8. */
+  hidden_dimension: number;
+  num_layers: number;
+  num_heads: number;
+  /** The latest events that are read, in training and in serving, where histories are as long. */
+  max_sequence_length: number;
+}
+
 /** The hyperparameters of any recipe. */
-export type Hyperparameters = HrnnHyperparameters;
+export type Hyperparameters = HrnnHyperparameters | TransformerHyperparameters;
 
 /** One row of the table that defaults, checks and DescribeRecipe's answer are made from. */
 export interface HyperparameterSpec {
@@ -49,13 +61,31 @@ export const HRNN_HYPERPARAMETERS: readonly HyperparameterSpec[] = [
   ...HISTORY_FILTER,
 ];
 
+/** Of recipe aws-user-personalization-v2. */
+export const TRANSFORMER_HYPERPARAMETERS: readonly HyperparameterSpec[] = [
+  { name: 'apply_recency_bias', type: 'boolean', default: true, tunable: false },
+  { name: 'hidden_dimension', type: 'integer', default: 64, minimum: 32, maximum: 256, tunable: true },
+  { name: 'num_layers', type: 'integer', default: 2, minimum: 1, maximum: 4, tunable: true },
+  { name: 'num_heads', type: 'integer', default: 2, minimum: 1, maximum: 2, tunable: false },
+  { name: 'max_sequence_length', type: 'integer', default: 100, minimum: 10, maximum: 200, tunable: false },
+  ...HISTORY_FILTER,
+];
+
+/** What of a recipe says which hyperparameters there are. */
+interface RecipeSpecs {
+  readonly name: RecipeName;
+  readonly hyperparameters: readonly HyperparameterSpec[];
+}
+
 /**
  * Reads hyperparameters as the API carries them: strings by name; what is absent takes its default.
  * @throws InvalidInputError naming the member, its value and what is allowed
  */
+export function parseHyperparameters(given?: Readonly<Record<string, string>>): HrnnHyperparameters;
+export function parseHyperparameters(given: Readonly<Record<string, string>>, recipe: RecipeSpecs): Hyperparameters;
 export function parseHyperparameters(
   given: Readonly<Record<string, string>> = {},
-  recipe: { readonly name: RecipeName; readonly hyperparameters: readonly HyperparameterSpec[] } = {
+  recipe: RecipeSpecs = {
     name: DEFAULT_RECIPE,
     hyperparameters: HRNN_HYPERPARAMETERS,
   },

@@ -28,6 +28,11 @@ export class NetworkTrainer {
     private readonly random: Random,
   ) {}
 
+  /** The latest events of a history that are read. */
+  get maxHistory(): number {
+    return this.encoder.maxHistory;
+  }
+
   /** A copy of the averaged parameters. */
   weights(): NetworkWeights {
     return { ...this.items.rows(), encoder: this.encoder.parameters.averages() };

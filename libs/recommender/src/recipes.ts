@@ -1,8 +1,12 @@
 import { HRNN } from './hrnnRecipe';
 import type { Recipe } from './recipe';
 import type { RecipeName } from './recipeName';
+import { TRANSFORMER } from './transformerRecipe';
 
-const RECIPES: Readonly<Record<string, Recipe>> = { [HRNN.name]: HRNN };
+const RECIPES: Readonly<Record<string, Recipe>> = {
+  [HRNN.name]: HRNN,
+  [TRANSFORMER.name]: TRANSFORMER,
+};
 
 /** The recipe of that name, undefined where there is none. */
 export function findRecipe(name: string): Recipe | undefined {

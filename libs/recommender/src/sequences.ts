@@ -39,7 +39,7 @@ export function latestOf({ items, timestamps }: History, count: number): History
 }
 
 /** The number of sequences. */
-export const sequenceCount = (sequences: Sequences): number => sequences.offsets.length - 1;
+export const sequenceCount = ({ offsets }: Pick<Sequences, 'offsets'>): number => offsets.length - 1;
 
 /** How often each item occurs: [items]. */
 export function itemCounts(sequences: Sequences, itemCount: number): Int32Array {

@@ -14,7 +14,7 @@ import { recipeOf } from './recipes';
 import { repeatRate, type Sequences } from './sequences';
 import { heldOutUsers, type Split } from './splits';
 import { checkTrainable } from './trainability';
-import { MAX_HISTORY, updateOf, withinLengthPercentiles } from './trainingPlan';
+import { updateOf, withinLengthPercentiles } from './trainingPlan';
 import { learnTransitions } from './transitions';
 import { Validation } from './validation';
 import { carryOver } from './warmStart';
@@ -72,7 +72,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const excludeSeen = options.excludeSeen ?? repeats < REPEAT_RATE_OF_SINGLE_USE;
   const training = eligible(split.training, given);
   const items = catalogueOf(dataset);
-  const validation = new Validation(split.validation, { itemCount, maxHistory: MAX_HISTORY, excludeSeen });
+  const validation = new Validation(split.validation, { itemCount, excludeSeen });
   const { search } = options;
   let story: TrainingStory = { curve: [] };
   const tell = (change: Partial<TrainingStory>) => {
@@ -114,7 +114,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
     const { weights, ...fit } = await begun.fit();
     network.restoreBest();
     const mixingWeight = validation.bestMixingWeight(network.trainer, memory.transitions, memory.popularity);
-    const serving = { recipe: recipe.name, excludeSeen, maxHistory: MAX_HISTORY, mixingWeight };
+    const serving = { recipe: recipe.name, excludeSeen, maxHistory: network.trainer.maxHistory, mixingWeight };
     network.report('evaluating');
     const measured = { weights, ...memory };
     const metrics = measure({ manifest: serving, items, learned: measured }, split, before);

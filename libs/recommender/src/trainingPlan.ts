@@ -12,10 +12,9 @@ export interface TrainingPlan {
   mostEpochs: number;
   /** Epochs without a better validation figure after which training stops. */
   patience: number;
+  /** The latest events of a history that are read, in training and in serving alike. */
+  maxHistory: number;
 }
-
-/** The latest events of a history that are read, in training and in serving alike. */
-export const MAX_HISTORY = 100;
 
 /**
  * A plan for an update, whose network has learned most of it already. Adam's first steps are as long as any, so the whole

@@ -8,7 +8,6 @@ import { addTransitionProbabilities, LAG_WEIGHTS, type TransitionMemory } from '
 
 export interface ValidationSettings {
   itemCount: number;
-  maxHistory: number;
   excludeSeen: boolean;
 }
 
@@ -67,7 +66,8 @@ export class Validation {
   }
 
   #forEachCase(trainer: NetworkTrainer, visit: (question: EvaluationCase, logits: Float32Array) => void): void {
-    const { itemCount, maxHistory } = this.settings;
+    const { itemCount } = this.settings;
+    const { maxHistory } = trainer;
     for (let start = 0; start < this.#cases.length; ) {
       const steps = Math.min(maxHistory, this.#cases[start]!.history.items.length);
       const size = Math.max(1, Math.floor(Math.min(MOST_LOGITS / itemCount, MOST_EVENTS / steps)));
