@@ -107,7 +107,7 @@ describe('tags', () => {
 
 test('the recipe tells what its algorithm and its filter of histories can be told', async () => {
   const { recipes } = await client.send(new ListRecipesCommand({ recipeProvider: 'SERVICE' }));
-  expect(recipes!.map(({ recipeArn }) => recipeArn)).toEqual([USER_PERSONALIZATION]);
+  expect(recipes!.map(({ recipeArn }) => recipeArn)).toEqual([USER_PERSONALIZATION, `${USER_PERSONALIZATION}-v2`]);
   await expect(client.send(new ListRecipesCommand({ domain: 'ECOMMERCE' }))).resolves.toMatchObject({ recipes: [] });
   const { recipe } = await client.send(new DescribeRecipeCommand({ recipeArn: USER_PERSONALIZATION }));
   expect(recipe).toMatchObject({ status: 'ACTIVE', recipeType: 'USER_PERSONALIZATION' });
@@ -129,11 +129,25 @@ test('the recipe tells what its algorithm and its filter of histories can be tol
   });
 });
 
+test('the second version of the recipe has hyperparameters of its own', async () => {
+  const recipeArn = `${USER_PERSONALIZATION}-v2`;
+  const { recipe } = await client.send(new DescribeRecipeCommand({ recipeArn }));
+  expect(recipe).toMatchObject({
+    name: 'aws-user-personalization-v2',
+    status: 'ACTIVE',
+    recipeType: 'USER_PERSONALIZATION',
+  });
+  const { algorithm } = await client.send(new DescribeAlgorithmCommand({ algorithmArn: recipe!.algorithmArn }));
+  expect(algorithm).toMatchObject({
+    defaultHyperParameters: { apply_recency_bias: 'true', hidden_dimension: '64', num_layers: '2' },
+  });
+});
+
 test('a recipe that is not offered is not found, and the answer names one that is', async () => {
   const recipeArn = 'arn:aws:personalize:::recipe/aws-sims';
   await expect(client.send(new DescribeRecipeCommand({ recipeArn }))).rejects.toMatchObject({
     name: 'ResourceNotFoundException',
-    message: `There is no recipe ${recipeArn}. There is ${USER_PERSONALIZATION}.`,
+    message: `There is no recipe ${recipeArn}. There is ${USER_PERSONALIZATION}, ${USER_PERSONALIZATION}-v2.`,
   });
 });
 

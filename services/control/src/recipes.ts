@@ -18,7 +18,7 @@ export interface Recipe {
   featureTransformation: readonly HyperparameterSpec[];
 }
 
-/** The recipe of every solution, so far. */
+/** The recipe of a solution that names none. */
 export const USER_PERSONALIZATION = recipeArn('aws-user-personalization');
 
 const isPercentile = ({ name }: HyperparameterSpec) => name.endsWith('_percentile');
@@ -44,5 +44,10 @@ export const RECIPES: readonly Recipe[] = [
     'aws-user-personalization',
     'Predicts the items that a user will interact with next, by a recurrent network over the history.',
     Date.UTC(2026, 0, 1),
+  ),
+  personalization(
+    'aws-user-personalization-v2',
+    'Predicts the items that a user will interact with next, by a transformer over the history.',
+    Date.UTC(2026, 0, 2),
   ),
 ];

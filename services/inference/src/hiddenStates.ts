@@ -18,17 +18,23 @@ export interface UserState {
   source: 'advanced' | 'recomputed';
 }
 
-/** A state of 149 floats with 200 event references takes about 3 kB. */
+/** Few enough that the event references of all, 200 each, take little. */
 const MAX_STATES = 20_000;
+
+/** The keys and values of a transformer take up to 100 kB a user, where a hidden state of 149 floats takes 600 bytes. */
+const MAX_STATE_BYTES = 256 * 2 ** 20;
 
 /**
  * The states of users in one model, kept between requests so that a new event costs one step of the network, whatever
  * the length of the history.
  */
 export class HiddenStates {
-  private readonly states = new LRUCache<string, ConsumedHistory>({ max: MAX_STATES });
+  private readonly states: LRUCache<string, ConsumedHistory>;
 
-  constructor(private readonly scorer: Scorer) {}
+  constructor(private readonly scorer: Scorer) {
+    const max = Math.min(MAX_STATES, Math.max(1, Math.floor(MAX_STATE_BYTES / scorer.stateBytes)));
+    this.states = new LRUCache({ max });
+  }
 
   /** @param events the user's latest events, oldest first */
   stateAfter(historyKey: string, events: readonly HistoryEvent[]): UserState {
