@@ -2,9 +2,10 @@ import type { ServingEncoder } from './encoder';
 import { NORM_EPSILON } from './layerNorm';
 import { multiply, transposeStack } from './matrixVector';
 import type { NamedTensors } from './parameterSet';
-import type { HistoryEvent } from './sequences';
+import type { History, HistoryEvent } from './sequences';
 import { timeBucket } from './timeBuckets';
 import { type LayerParameter, layerName, type TransformerSizes, transformerSizesOf } from './transformer';
+import { transformerInputGradients } from './transformerGradient';
 
 /** One event as later ones see it. */
 interface SeenEvent {
@@ -57,7 +58,7 @@ export class ServingTransformer implements ServingEncoder<TransformerState> {
   readonly #wide: Float32Array;
   readonly #logits: Float32Array;
 
-  constructor(weights: NamedTensors) {
+  constructor(private readonly weights: NamedTensors) {
     this.#sizes = transformerSizesOf(weights);
     const { embedding, heads, layers, window } = this.#sizes;
     const data = (name: string) => weights[name]!.data;
@@ -117,6 +118,10 @@ export class ServingTransformer implements ServingEncoder<TransformerState> {
 
   output({ output }: TransformerState, out: Float32Array): void {
     out.set(output);
+  }
+
+  inputGradients(inputs: readonly Float32Array[], { timestamps }: History, direction: Float32Array): Float32Array[] {
+    return transformerInputGradients(this.weights, inputs, timestamps, direction);
   }
 
   /** What the last event's queries, at the head of `#projected`, see of all events: into `#seen`. */
