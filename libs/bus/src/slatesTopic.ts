@@ -2,6 +2,7 @@ import {
   datasetGroupName,
   InvalidInputError,
   itemId,
+  MAX_ID_LENGTH,
   type PoolItem,
   recommendationId,
   type Slate,
@@ -15,7 +16,7 @@ import {
   type SlatePolicy as SlatePolicyMessage,
 } from '@attune/proto';
 import { protoEncoder } from './protoEncoder';
-import { requireFields } from './protoFields';
+import { holdsNullCharacter, requireFields } from './protoFields';
 import type { Topic } from './topic';
 
 const encodeMessage = protoEncoder(SlateMessage);
@@ -69,6 +70,14 @@ function fromMessage(message: SlateMessage): Slate {
     solution_version_arn: message.solutionVersionArn,
     served_ms: message.servedMs,
   });
+  if (holdsNullCharacter(message)) {
+    throw new InvalidInputError('The list holds the character U+0000, which Postgres can not store.');
+  }
+  if (message.userId.length > MAX_ID_LENGTH) {
+    throw new InvalidInputError(
+      `The list's userId has ${message.userId.length} characters. The most is ${MAX_ID_LENGTH}.`,
+    );
+  }
   if (!message.policy) throw new InvalidInputError('The message is no Slate: policy is missing.');
   return {
     datasetGroup: datasetGroupName(message.datasetGroup),

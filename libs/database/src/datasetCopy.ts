@@ -61,7 +61,7 @@ export async function deleteImported(db: Queryable, kind: DatasetKind, datasetGr
 /**
  * Deletes all that is known of users: their interactions, whether imported or streamed in, and their profiles. The ids of
  * their events stay known, so that an event that is sent again stays deleted.
- * @returns how many rows went
+ * @returns how many interactions and profiles went; lists that were served to the users go, too
  */
 export async function deleteUsers(
   db: Queryable,
@@ -74,6 +74,8 @@ export async function deleteUsers(
        returning 1
      ), profiles as (
        delete from user_profile where dataset_group = $1 and user_id = any($2::text[]) returning 1
+     ), lists as (
+       delete from slate where dataset_group = $1 and user_id = any($2::text[])
      )
      select (select count(*) from interactions) + (select count(*) from profiles) as count`,
     [datasetGroup, users],

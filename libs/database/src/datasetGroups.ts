@@ -48,7 +48,7 @@ export function pageOfDatasetGroups(db: Queryable, page: Page): Promise<DatasetG
  * solution, campaign, dataset or event tracker is left in the group.
  */
 export async function deleteDatasetGroup(db: Queryable, name: DatasetGroupName): Promise<void> {
-  for (const table of ['interaction', 'interaction_event_id', 'item', 'user_profile', 'dataset_job']) {
+  for (const table of ['interaction', 'interaction_event_id', 'slate', 'item', 'user_profile', 'dataset_job']) {
     await db.query(`delete from ${table} where dataset_group = $1`, [name]);
   }
   await db.query('delete from dataset_group where name = $1', [name]);

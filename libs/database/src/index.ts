@@ -27,6 +27,7 @@ export type { PostgresSettings, PostgresTls } from './postgresSettings';
 export { isResource } from './resources';
 export * from './resourceTags';
 export type { JsonObject } from './rows';
+export * from './slates';
 export * from './solutions';
 export * from './solutionVersions';
 export { listUnfinishedWork } from './unfinishedWork';

@@ -1,5 +1,5 @@
 export * from './badRequests';
-export { buildInteraction } from './builders';
+export { buildInteraction, buildSlate } from './builders';
 export { type Certificate, createCertificate } from './certificate';
 export { type CertificateAuthority, createCertificateAuthority } from './certificateAuthority';
 export * from './describeOnServers';

@@ -1,24 +1,25 @@
 import type { Batch } from '@attune/bus';
 import {
-  advanceArchivePositions,
   archiveInteractions,
   archiveNewInteractions,
+  archiveSlates,
   type Database,
   RepeatedEventError,
-  readArchivePositions,
 } from '@attune/database';
-import type { Interaction } from '@attune/domain';
+import type { Interaction, Slate } from '@attune/domain';
+import { storeUnread } from './unreadMessages';
 
-/** What became of the events of a batch. */
+/** What became of the messages of a batch. */
 export interface BatchOutcome {
   archived: number;
-  /** Passed over, because an event with the same id was archived before. */
+  /** Passed over, because one with the same id was archived before. */
   repeated: number;
 }
 
+const NOTHING: BatchOutcome = { archived: 0, repeated: 0 };
+
 /**
- * Archives batches, each event once: the interactions and the position after them are committed together, and what lies before
- * the position is passed over.
+ * Archives batches of events, each event once.
  *
  * Few events are sent twice, so a batch is taken to be new at first, and archived a second time, the slower way, where it is
  * not. Repeats come in runs, when a client goes through a file again: after a batch with some, the next goes the slower way at
@@ -26,18 +27,15 @@ export interface BatchOutcome {
  */
 export function batchArchiver(database: Database): (batch: Batch<Interaction>) => Promise<BatchOutcome> {
   let expectsRepeats = false;
-  const archiveBy = (archive: typeof archiveInteractions, { topic, partition, messages }: Batch<Interaction>) =>
-    database.transaction(async (transaction) => {
-      const position = (await readArchivePositions(transaction, topic)).get(partition) ?? 0;
-      const unread = messages
-        .filter(({ offset }) => offset >= position)
-        .map(({ value, offset }) => ({ event: value, partition, offset }));
-      const last = unread.at(-1);
-      if (!last) return { archived: 0, repeated: 0 };
-      const archived = await archive(transaction, unread);
-      await advanceArchivePositions(transaction, topic, new Map([[partition, last.offset + 1]]));
-      return { archived, repeated: unread.length - archived };
+  const archiveBy = async (archive: typeof archiveInteractions, batch: Batch<Interaction>) => {
+    const outcome = await storeUnread(database, batch, async (transaction, unread) => {
+      const { partition } = batch;
+      const events = unread.map(({ value, offset }) => ({ event: value, partition, offset }));
+      const archived = await archive(transaction, events);
+      return { archived, repeated: events.length - archived };
     });
+    return outcome ?? NOTHING;
+  };
   const archiveOnce = async (batch: Batch<Interaction>) => {
     if (expectsRepeats) return archiveBy(archiveInteractions, batch);
     try {
@@ -52,4 +50,16 @@ export function batchArchiver(database: Database): (batch: Batch<Interaction>) =
     expectsRepeats = outcome.repeated > 0;
     return outcome;
   };
+}
+
+/** Archives a batch of served lists, each list once. */
+export async function archiveSlateBatch(database: Database, batch: Batch<Slate>): Promise<BatchOutcome> {
+  const outcome = await storeUnread(database, batch, async (transaction, unread) => {
+    const archived = await archiveSlates(
+      transaction,
+      unread.map(({ value }) => value),
+    );
+    return { archived, repeated: unread.length - archived };
+  });
+  return outcome ?? NOTHING;
 }

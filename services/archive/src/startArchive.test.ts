@@ -1,10 +1,10 @@
 import type { Bus, SubscribeOptions } from '@attune/bus';
 import { openEmbeddedLog, topics } from '@attune/bus';
 import type { Database } from '@attune/database';
-import { migrate, openPglite } from '@attune/database';
-import type { Interaction } from '@attune/domain';
+import { findSlate, migrate, openPglite } from '@attune/database';
+import { type Interaction, itemId, recommendationId, type Slate } from '@attune/domain';
 import { createLogger, createMetrics } from '@attune/service';
-import { buildInteraction, emptyTables, eventually } from '@attune/testing';
+import { buildInteraction, buildSlate, emptyTables, eventually } from '@attune/testing';
 import { startArchive } from './startArchive';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
@@ -68,20 +68,13 @@ test('batches with repeated events and without are told apart, and counted', asy
 });
 
 test('a batch that is given again after it was committed changes nothing, not even the positions', async () => {
-  // Between the commit in Postgres and the commit on the bus lies the moment in which a crash brings the batch back.
-  const again: Bus = {
-    ...bus,
-    publish: bus.publish.bind(bus),
-    subscribe: <Value>(topic: Parameters<typeof bus.subscribe<Value>>[0], options: SubscribeOptions<Value>) =>
-      bus.subscribe(topic, {
-        ...options,
-        onBatch: async (batch) => {
-          await options.onBatch(batch);
-          await options.onBatch(batch);
-        },
-      }),
-  };
-  const archive = await startArchive({ bus: again, database, now: Date.now, metrics: createMetrics(), logger });
+  const archive = await startArchive({
+    bus: givesTwice(bus),
+    database,
+    now: Date.now,
+    metrics: createMetrics(),
+    logger,
+  });
   await publish(buildInteraction({ eventId: 'a' }), buildInteraction({ eventId: 'b' }));
   await eventually(async () => expect(await archived()).toEqual(['a', 'b']));
   await archive.stop();
@@ -100,4 +93,77 @@ test('a later start goes on where the position stands', async () => {
   const after = await startArchive({ bus, database, now: Date.now, metrics: createMetrics(), logger });
   await eventually(async () => expect(await archived()).toEqual(['a', 'b']));
   await after.stop();
+});
+
+/** Between the commit in Postgres and the commit on the bus lies the moment in which a crash brings a batch back. */
+function givesTwice(bus: Bus): Bus {
+  return {
+    ...bus,
+    publish: bus.publish.bind(bus),
+    subscribe: <Value>(topic: Parameters<typeof bus.subscribe<Value>>[0], options: SubscribeOptions<Value>) =>
+      bus.subscribe(topic, {
+        ...options,
+        onBatch: async (batch) => {
+          await options.onBatch(batch);
+          await options.onBatch(batch);
+        },
+      }),
+  };
+}
+
+describe('every served list', () => {
+  const serve = (...slates: Slate[]) =>
+    bus.publish(
+      topics.slates,
+      slates.map((value) => ({ key: value.userId ?? value.recommendationId, value })),
+    );
+  const servedIds = async () =>
+    (await database.query<{ id: string }>('select recommendation_id as id from slate order by served_ms, id')).map(
+      ({ id }) => id,
+    );
+  const called = (id: string, members: Partial<Slate> = {}) =>
+    buildSlate({ recommendationId: recommendationId(id), ...members });
+
+  test('is kept as it was, once, though it is published again or its batch is given again', async () => {
+    const metrics = createMetrics();
+    const archive = await startArchive({ bus: givesTwice(bus), database, now: Date.now, metrics, logger });
+    await serve(called('a'), called('b'));
+    await serve(called('a'), called('c', { context: { DEVICE: 'tv' } }));
+    await eventually(async () => expect(await servedIds()).toEqual(['a', 'b', 'c']));
+    await archive.stop();
+    const kept = called('c', { context: { DEVICE: 'tv' } });
+    expect(await findSlate(database, recommendationId('c'))).toEqual(kept);
+    const { values } = await metrics.getSingleMetric('attune_archive_slates_total')!.get();
+    expect(Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]))).toEqual({
+      archived: 3,
+      repeated: 1,
+    });
+    const positions = await database.query(`select next_offset as next from archive_position where topic = 'slates'`);
+    expect(positions).toEqual([{ next: 4 }]);
+  });
+
+  test('that Postgres can not store goes to the dead letters, and the next is kept', async () => {
+    const archive = await startArchive({ bus, database, now: Date.now, metrics: createMetrics(), logger });
+    const slots = [{ itemId: itemId('film\u0000'), score: 0, propensity: 1, explored: false }];
+    await serve(called('bad', { slots }), called('good'));
+    await eventually(async () => expect(await servedIds()).toEqual(['good']));
+    await archive.stop();
+  });
+
+  test('leaves with its month when its days are over', async () => {
+    const start = Date.UTC(2031, 0, 15);
+    const options = { bus, database, metrics: createMetrics(), logger };
+    const archive = await startArchive({ ...options, now: () => start });
+    await serve(called('old', { servedAt: start }), called('young', { servedAt: start + 40 * 86_400_000 }));
+    await eventually(async () => expect(await servedIds()).toEqual(['old', 'young']));
+    await archive.stop();
+    const later = await startArchive({
+      ...options,
+      metrics: createMetrics(),
+      now: () => start + 70 * 86_400_000,
+      slateRetentionDays: 30,
+    });
+    await eventually(async () => expect(await servedIds()).toEqual(['young']));
+    await later.stop();
+  });
 });

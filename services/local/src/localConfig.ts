@@ -33,6 +33,10 @@ export const DECLARATIONS = {
     description: 'Seconds after which a deployed solution learns what is new since its last training; 0 for never.',
     default: '7200',
   }),
+  slateRetentionDays: integerVariable('ATTUNE_SLATE_RETENTION_DAYS', 0, 36_500, {
+    description: 'Days for which served lists are kept at least; whole months are dropped. 0 for ever.',
+    default: '90',
+  }),
   native: choiceVariable('ATTUNE_NATIVE', ['auto', 'off'], {
     description: "Whether TensorFlow's native library is set up and used; off chooses WebAssembly.",
     default: 'auto',

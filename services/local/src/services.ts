@@ -48,9 +48,9 @@ interface Service {
 /** Every service, in the order in which one process starts them: what takes work comes last. */
 export const SERVICES: Readonly<Record<ServiceName, Service>> = {
   archive: {
-    description: 'keeps every event in Postgres, exactly once',
+    description: 'keeps every event and every served list in Postgres, exactly once',
     needs: ['kafka', 'database'],
-    start: startArchive,
+    start: ({ config, ...options }) => startArchive({ ...options, slateRetentionDays: config.slateRetentionDays }),
   },
   feature: {
     description: 'keeps user state and item statistics up to date',
