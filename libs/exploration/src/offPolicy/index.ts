@@ -1,3 +1,8 @@
+export * from './clickModel';
 export * from './estimators';
+export * from './evaluateLog';
+export type { TargetPolicy } from './fillRule';
+export * from './loggedPolicy';
 export type { Interval, Uncertainty, UncertaintySettings } from './uncertainty';
+export * from './weighList';
 export * from './weightedList';
