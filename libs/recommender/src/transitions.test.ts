@@ -26,21 +26,29 @@ test('a follower counts 1 at one step, 1/2 at two; the heaviest come first; hist
   expect(Array.from(values)).toEqual([2, 0.5, 0.5, 1, 1]);
 });
 
+test('the way back counts as much as is asked for', () => {
+  const { offsets, columns, values } = countTransitions(sequences, 4, [1], 1 / 4);
+  expect(Array.from(offsets)).toEqual([0, 1, 4, 5, 6]);
+  expect(Array.from(columns)).toEqual([1, 2, 3, 0, 1, 1]);
+  expect(Array.from(values)).toEqual([2, 1, 1, 0.5, 0.25, 0.25]);
+});
+
 test('counts are smoothed by 20 pseudo-counts of popularity', () => {
-  // Item 1 was followed by 2 and by 3, once each: (1 + 20 * popularity) / 22.
-  expectClose(probabilities([1]), [6 / 22, 6 / 22, 5 / 22, 5 / 22]);
+  // Item 1 was followed by 2 and by 3, once each, and came twice after 0, which counts half: (count + 20 * popularity) / 23.
+  expectClose(probabilities([1]), [7 / 23, 6 / 23, 5 / 23, 5 / 23]);
 });
 
 test('nothing known means popularity', () => {
   expectClose(probabilities([]), popularity);
-  expectClose(probabilities([3]), popularity);
 });
 
-test('older items count less: 1, 1/2, 1/3 of the latest three', () => {
-  const [of1, of0, of2] = [probabilities([1]), probabilities([0]), probabilities([2])];
-  const weights = [1, 1 / 2, 1 / 3].map((weight) => weight / (1 + 1 / 2 + 1 / 3));
-  const expected = of1.map((value, item) => weights[0]! * value + weights[1]! * of0[item]! + weights[2]! * of2[item]!);
-  expectClose(probabilities([1, 0, 2, 1]), expected);
+test('older items count less: 1, 1/2, .. 1/10 of the latest ten', () => {
+  const [of1, of0] = [probabilities([1]), probabilities([0])];
+  const weights = Array.from({ length: 10 }, (_, lag) => 1 / (lag + 1));
+  const [first = 0, ...others] = weights.map((weight) => weight / weights.reduce((sum, each) => sum + each));
+  const rest = others.reduce((sum, weight) => sum + weight);
+  const expected = of1.map((value, item) => first * value + rest * of0[item]!);
+  expectClose(probabilities([1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 2]), expected);
 });
 
 test.each([[[1]], [[0, 1, 2]], [[]]])('after %p the probabilities sum to the weight', (recent) => {

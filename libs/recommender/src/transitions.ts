@@ -2,17 +2,25 @@ import { GrowableColumn } from './growableColumn';
 import type { Sequences } from './sequences';
 import { type SparseRows, sumEntries } from './sparseRows';
 
-/** The weight of a transition over one, two and three steps: what was touched last says most about what comes next. */
-export const LAG_WEIGHTS: readonly number[] = [1, 1 / 2, 1 / 3];
+/** The weight of a transition over one to ten steps, 1/steps: what was touched last says most about what comes next. */
+export const LAG_WEIGHTS: readonly number[] = Array.from({ length: 10 }, (_, lag) => 1 / (lag + 1));
+
+/**
+ * What a transition counts for the way back. Who reads the second volume often reads the first one next, but more often it was
+ * read before.
+ */
+const BACKWARD_SHARE = 1 / 2;
 
 /**
  * Counts which item follows which: each pair of events `lag` steps apart in a sequence adds `lagWeights[lag - 1]` to
  * row of the earlier, column of the later item.
+ * @param backwardShare how much of it each pair adds to row of the later, column of the earlier item
  */
 export function countTransitions(
   { offsets, items }: Sequences,
   itemCount: number,
   lagWeights: readonly number[],
+  backwardShare = 0,
 ): SparseRows {
   const rows = new GrowableColumn(Int32Array);
   const columns = new GrowableColumn(Int32Array);
@@ -20,9 +28,14 @@ export function countTransitions(
   for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
     for (let row = offsets[sequence]!; row < offsets[sequence + 1]!; row++) {
       for (let lag = 1; lag <= lagWeights.length && row - lag >= offsets[sequence]!; lag++) {
-        rows.push(items[row - lag]!);
-        columns.push(items[row]!);
-        values.push(lagWeights[lag - 1]!);
+        const [earlier, later, weight] = [items[row - lag]!, items[row]!, lagWeights[lag - 1]!];
+        rows.push(earlier);
+        columns.push(later);
+        values.push(weight);
+        if (backwardShare === 0) continue;
+        rows.push(later);
+        columns.push(earlier);
+        values.push(backwardShare * weight);
       }
     }
   }
@@ -30,11 +43,11 @@ export function countTransitions(
 }
 
 /**
- * What the recipe remembers beside its network: after item `i`, item `j` came with probability
+ * What the recipe remembers beside its network: near item `i`, item `j` comes next with probability
  *
  *     P(j | i) = followers.values[i -> j] + (1 - sum of i's values) * popularity[j]
  *
- * where the values are counts over (all counts of i + 20): 20 pseudo-counts that fall to popularity, as does what was
+ * where the values are counts of `j` up to ten steps after `i`, and half as much before it, over (all counts of i + 20): 20 pseudo-counts that fall to popularity, as does what was
  * cut beyond the most frequent followers. Every row sums to 1.
  */
 export interface TransitionMemory {
@@ -48,7 +61,7 @@ const MOST_FOLLOWERS = 200;
 
 /** Learns the transition memory of the sequences. */
 export function learnTransitions(sequences: Sequences, itemCount: number): TransitionMemory {
-  const counts = countTransitions(sequences, itemCount, LAG_WEIGHTS);
+  const counts = countTransitions(sequences, itemCount, LAG_WEIGHTS, BACKWARD_SHARE);
   const offsets = new Int32Array(itemCount + 1);
   const columns = new GrowableColumn(Int32Array);
   const values = new GrowableColumn(Float32Array);
@@ -73,7 +86,7 @@ export interface Recalled {
 
 /**
  * The memory's distribution over the next item, without its popular rest spelled out.
- * @param recent item indices, newest first; the first three count, weighted 1, 1/2, 1/3
+ * @param recent item indices, newest first; the first ten count, weighted 1, 1/2, .. 1/10
  */
 export function recall(memory: TransitionMemory, recent: ArrayLike<number>): Recalled {
   const { offsets, columns, values } = memory.followers;
@@ -98,7 +111,7 @@ export function lagShares(known: number): readonly number[] {
 
 /**
  * Adds `weight` times the memory's distribution over the next item to `out`, which sums to `weight` more afterwards.
- * @param recent item indices, newest first; the first three count, weighted 1, 1/2, 1/3
+ * @param recent item indices, newest first; the first ten count, weighted 1, 1/2, .. 1/10
  * @param popularity [items] sums to 1; all that is known where `recent` is empty
  */
 export function addTransitionProbabilities(
