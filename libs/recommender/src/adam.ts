@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import type { Saved } from './checkpoint';
 import type { TensorFlow } from './tensorflow';
 
 export interface AdamSettings {
@@ -77,6 +78,31 @@ export class AdamParameter {
     this.#average.dispose();
     this.#value = restored;
     this.#average = tf.keep(tf.clone(restored));
+  }
+
+  /** All that the next steps depend on. */
+  save(): Saved {
+    const numbers = (tensor: Tensor) => tensor.dataSync().slice();
+    return {
+      steps: this.#steps,
+      value: numbers(this.#value),
+      average: numbers(this.#average),
+      firstMoment: numbers(this.#firstMoment),
+      secondMoment: numbers(this.#secondMoment),
+    };
+  }
+
+  /** Goes on from what `save` gave. */
+  load(saved: Saved): void {
+    const { tf } = this.tensorflow;
+    const { shape } = this.#value;
+    const tensor = (name: string) => tf.keep(tf.tensor(saved[name] as Float32Array, shape));
+    this.dispose();
+    this.#steps = saved.steps as number;
+    this.#value = tensor('value');
+    this.#average = tensor('average');
+    this.#firstMoment = tensor('firstMoment');
+    this.#secondMoment = tensor('secondMoment');
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Saved } from './checkpoint';
 import type { NamedTensors, ParameterSet } from './parameterSet';
 import type { Random } from './random';
 import type { History, HistoryEvent, Sequences } from './sequences';
@@ -61,6 +62,10 @@ export interface Encoder<Layout extends EventLayout = EventLayout, Batch extends
    * @returns [histories, embedding]
    */
   read(inputs: Tensor2D, layout: Layout): Tensor2D;
+  /** What `carry` kept, in an encoder that keeps something from batch to batch. */
+  saveCarried?(): Saved;
+  /** Goes on from what `saveCarried` gave. */
+  loadCarried?(saved: Saved): void;
   dispose(): void;
 }
 

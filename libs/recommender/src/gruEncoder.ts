@@ -1,5 +1,6 @@
 import type { Tensor, Tensor2D, Tensor3D } from '@tensorflow/tfjs-core';
 import type { AdamSettings } from './adam';
+import type { Saved } from './checkpoint';
 import type { Encoder, EncoderPass } from './encoder';
 import { type GruParameter, type GruSizes, gruSizesOf } from './gru';
 import { type LaneBatch, type LaneLayout, type LaneSettings, laneBatches, predictionCount } from './laneBatches';
@@ -102,6 +103,17 @@ export class GruEncoder implements Encoder<LaneLayout, LaneBatch> {
     );
     const projection = this.parameters.tensor('projection.weights', 'average') as Tensor2D;
     return tf.add(tf.matMul(last, projection), this.parameters.tensor('projection.bias', 'average'));
+  }
+
+  saveCarried(): Saved {
+    return { states: this.#carried.dataSync().slice() };
+  }
+
+  loadCarried({ states }: Saved): void {
+    const { tf } = this.tensorflow;
+    const { shape } = this.#carried;
+    this.#carried.dispose();
+    this.#carried = tf.keep(tf.tensor2d(states as Float32Array, shape));
   }
 
   dispose(): void {

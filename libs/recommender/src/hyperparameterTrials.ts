@@ -1,3 +1,4 @@
+import type { Saved } from './checkpoint';
 import { type HyperparameterSearch, objectiveOf } from './hyperparameterSearch';
 import type { LearningCurvePoint, TrialRecord } from './model';
 import { EPOCHS_SHARE, type TrainingProgress } from './networkTraining';
@@ -9,6 +10,8 @@ import { planRungs, type Rung, successiveHalving } from './successiveHalving';
 export interface TrialNetwork {
   /** @returns where it stands once it has come so many epochs, or has stopped by itself before */
   fit(epochs: number): Promise<TrialFit>;
+  save(): Saved;
+  load(saved: Saved): void;
   dispose(): void;
 }
 
@@ -30,6 +33,10 @@ export interface TrialOptions<Network extends TrialNetwork> {
   onProgress?: ((progress: TrainingProgress) => void) | undefined;
   /** Told whenever a trial's story goes on. */
   onTrials?: ((trials: readonly TrialRecord[]) => void) | undefined;
+  /** Given what saves the search, for as long as it goes on. */
+  onSave?: ((save: () => Saved) => void) | undefined;
+  /** What such a call gave, to go on from. */
+  saved?: Saved | undefined;
 }
 
 export interface TrialsOutcome<Network extends TrialNetwork> {
@@ -47,38 +54,51 @@ export async function runTrials<Network extends TrialNetwork>(
   const { search, start, seed } = options;
   const settings = drawTrials(search.ranges, start, search.trials, new Random(seed));
   const rungs = planRungs(settings.length);
-  const trials = settings.map((each, index): TrialRecord => {
-    const tuned = search.ranges.map(({ name }) => [name, each[name]!]);
-    return { trial: index + 1, hyperparameters: Object.fromEntries(tuned), status: 'waiting', curve: [] };
-  });
+  const saved = options.saved as SavedTrials | undefined;
+  const trials = [...(saved?.trials ?? settings.map((each, index) => newRecord(index + 1, each, search)))];
   const record = (trial: number, change: Partial<TrialRecord>) => {
     trials[trial] = { ...trials[trial]!, ...change };
     options.onTrials?.(trials);
   };
   const networks = new Map<number, Network>();
-  let runs = -1;
+  /** The objectives of the runs that are done, those before a crash included. */
+  const objectives = [...(saved?.objectives ?? [])];
+  const replayed = objectives.length;
+  let run = -1;
   const networkOf = (trial: number): Network => {
     const begun = networks.get(trial);
     if (begun) return begun;
     const place = { trial: trial + 1, trials: trials.length };
     const network = options.begin(settings[trial]!, (progress) =>
-      options.onProgress?.({ ...progress, ...place, fraction: overallFraction(rungs, runs, progress) }),
+      options.onProgress?.({ ...progress, ...place, fraction: overallFraction(rungs, run, progress) }),
     );
     networks.set(trial, network);
     return network;
   };
+  options.onSave?.((): SavedTrials & Saved => ({
+    trials,
+    objectives: Float64Array.from(objectives),
+    networks: Object.fromEntries([...networks].map(([trial, network]) => [trial, network.save()])),
+  }));
   try {
+    for (const [trial, network] of Object.entries(saved?.networks ?? {})) networkOf(Number(trial)).load(network);
     const best = await successiveHalving(rungs, {
       run: async (trial, epochs) => {
-        runs++;
-        if (trial > 0 && !networks.has(trial) && options.outOfTime()) return Number.NEGATIVE_INFINITY;
+        run++;
+        if (run < replayed) return objectives[run]!;
+        if (trial > 0 && !networks.has(trial) && options.outOfTime()) {
+          objectives.push(Number.NEGATIVE_INFINITY);
+          return Number.NEGATIVE_INFINITY;
+        }
         record(trial, { status: 'running' });
         const { curve, ranks } = await networkOf(trial).fit(epochs);
         const objective = objectiveOf(search.objective, ranks);
+        objectives.push(objective);
         record(trial, { status: 'paused', curve, objective });
         return objective;
       },
       drop: (trial) => {
+        if (run < replayed) return;
         record(trial, { status: networks.has(trial) ? 'stopped' : 'skipped' });
         networks.get(trial)?.dispose();
         networks.delete(trial);
@@ -91,6 +111,19 @@ export async function runTrials<Network extends TrialNetwork>(
   } finally {
     for (const network of networks.values()) network.dispose();
   }
+}
+
+/** What a search is saved as. */
+interface SavedTrials {
+  readonly trials: readonly TrialRecord[];
+  readonly objectives: Float64Array;
+  /** By trial, of those in the race. */
+  readonly networks: Readonly<Record<string, Saved>>;
+}
+
+function newRecord(trial: number, settings: Settings, { ranges }: HyperparameterSearch): TrialRecord {
+  const tuned = ranges.map(({ name }) => [name, settings[name]!]);
+  return { trial, hyperparameters: Object.fromEntries(tuned), status: 'waiting', curve: [] };
 }
 
 /**

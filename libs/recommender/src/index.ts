@@ -13,6 +13,8 @@ export {
   encodeArtifact,
   SERVING_FILES,
 } from './artifact';
+export { decodeCheckpoint, type Saved } from './checkpoint';
+export type { Checkpoints } from './checkpointing';
 export { type Dataset, DatasetBuilder, type InteractionRow } from './dataset';
 export { readDataset, writeDataset } from './datasetSnapshot';
 export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation';

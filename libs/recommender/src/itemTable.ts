@@ -1,5 +1,6 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { AdamParameter, type AdamSettings } from './adam';
+import type { Saved } from './checkpoint';
 import type { TrainingBatch } from './encoder';
 import { popularityBias } from './popularity';
 import type { Random } from './random';
@@ -46,6 +47,10 @@ export interface ItemTable {
   rows(): ItemRows;
   /** Puts the rows back to what `rows` gave. The optimiser's moments stay as they are. */
   restore(rows: ItemRows): void;
+  /** All that the next steps depend on. */
+  save(): Saved;
+  /** Goes on from what `save` gave. */
+  load(saved: Saved): void;
   dispose(): void;
 }
 
@@ -130,6 +135,15 @@ export class DenseItemTable implements ItemTable {
   restore({ itemVectors, itemBias }: ItemRows): void {
     this.#vectors.restore(itemVectors);
     this.#bias.restore(itemBias);
+  }
+
+  save(): Saved {
+    return { vectors: this.#vectors.save(), bias: this.#bias.save() };
+  }
+
+  load({ vectors, bias }: Saved): void {
+    this.#vectors.load(vectors as Saved);
+    this.#bias.load(bias as Saved);
   }
 
   dispose(): void {

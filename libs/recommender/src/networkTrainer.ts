@@ -1,4 +1,5 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core';
+import type { Saved } from './checkpoint';
 import { dropoutMask } from './dropout';
 import type { Encoder, NetworkWeights, TrainingBatch } from './encoder';
 import type { ItemRowsGradient, ItemTable, ItemTableStep } from './itemTable';
@@ -86,6 +87,23 @@ export class NetworkTrainer {
     const values = logits.dataSync() as Float32Array;
     logits.dispose();
     return values;
+  }
+
+  /** All that the next batches depend on, the random generator aside. */
+  save(): Saved {
+    const { parameters } = this.encoder;
+    return {
+      items: this.items.save(),
+      parameters: parameters.save(),
+      ...(this.encoder.saveCarried && { carried: this.encoder.saveCarried() }),
+    };
+  }
+
+  /** Goes on from what `save` gave. */
+  load({ items, parameters, carried }: Saved): void {
+    this.items.load(items as Saved);
+    this.encoder.parameters.load(parameters as Saved);
+    this.encoder.loadCarried?.(carried as Saved);
   }
 
   dispose(): void {

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Saved } from './checkpoint';
 import { type Encoder, embeddingOf, type NetworkWeights, type TrainingBatch } from './encoder';
 import type { Hyperparameters } from './hyperparameters';
 import { DenseItemTable, initialItemRows } from './itemTable';
@@ -51,6 +52,8 @@ export interface NetworkTrainingOptions {
   /** Aborting it makes the training reject with the signal's reason. */
   signal?: AbortSignal;
   onProgress?: (progress: TrainingProgress) => void;
+  /** Waited for between two batches, where `save` may be called. */
+  betweenBatches?: () => Promise<void>;
   /** Told after each epoch. */
   onCurve?: (curve: readonly LearningCurvePoint[]) => void;
 }
@@ -77,6 +80,16 @@ interface Measured {
   ranks: readonly number[];
 }
 
+/** Where in an epoch a network is. */
+interface EpochPosition {
+  /** Batches that are done. */
+  batch: number;
+  lossSum: number;
+  predictions: number;
+  /** The random generator where the epoch began. */
+  random: Int32Array;
+}
+
 /** Whether the time that a training may take is over. */
 export function isOutOfTime({
   startedAt,
@@ -93,11 +106,13 @@ export class NetworkTraining {
   readonly #random: Random;
   readonly #startedAt: number;
   readonly #epochs: number;
-  readonly #curve: LearningCurvePoint[] = [];
+  #curve: LearningCurvePoint[] = [];
   #best: Measured | undefined;
   /** Epochs that are done. */
   #epoch = 0;
   #stopped: Fit['stopped'] = 'epochs';
+  /** Absent between epochs. */
+  #position: EpochPosition | undefined;
   #progress: TrainingProgress;
 
   /** @param start what the network starts from: parameters to go on with, or the popularity [items] to begin anew with */
@@ -146,8 +161,10 @@ export class NetworkTraining {
         this.options.onCurve?.(this.#curve);
       }
       this.#epoch = epoch;
+      this.#position = undefined;
       if (!whole) this.#stopped = 'time';
       else if (epoch - this.#best!.epoch >= this.plan.patience) this.#stopped = 'early';
+      await this.options.betweenBatches?.();
     }
     const { epoch: bestEpoch, weights, ranks } = this.#best!;
     return { curve: this.#curve, bestEpoch, stopped: this.#stopped, weights, ranks };
@@ -166,6 +183,32 @@ export class NetworkTraining {
       await this.#breathe();
     }
     return this.trainer.weights();
+  }
+
+  /** All that the rest of the training depends on, between two batches. */
+  save(): Saved {
+    return {
+      trainer: this.trainer.save(),
+      random: this.#random.save(),
+      epoch: this.#epoch,
+      position: this.#position,
+      curve: this.#curve,
+      best: this.#best,
+      stopped: this.#stopped,
+      progress: this.#progress,
+    };
+  }
+
+  /** Goes on from what `save` gave, for the same data, plan and hyperparameters. */
+  load(saved: Saved): void {
+    this.trainer.load(saved.trainer as Saved);
+    this.#random.load(saved.random as Int32Array);
+    this.#epoch = saved.epoch as number;
+    this.#position = saved.position as EpochPosition | undefined;
+    this.#curve = saved.curve as LearningCurvePoint[];
+    this.#best = saved.best as Measured | undefined;
+    this.#stopped = saved.stopped as Fit['stopped'];
+    this.#progress = saved.progress as TrainingProgress;
   }
 
   /** Measures the parameters as they are, and keeps them where they are the best so far. @returns NDCG@10 on validation */
@@ -192,8 +235,9 @@ export class NetworkTraining {
   /** @returns the mean loss, and whether time sufficed for the whole epoch */
   async #learn(training: Sequences, epoch: number): Promise<{ loss: number; whole: boolean }> {
     const batches = this.#encoder.batchCount(training);
-    let [batch, lossSum, predictions] = [0, 0, 0];
-    for (const next of this.#batches(training)) {
+    const begun = this.#position ?? { batch: 0, lossSum: 0, predictions: 0, random: this.#random.save() };
+    let { batch, lossSum, predictions } = begun;
+    for (const next of this.#batchesFrom(training, begun)) {
       const loss = this.trainer.learn(next);
       if (!Number.isFinite(loss)) {
         throw new Error(`Training diverged: the loss is ${loss} in batch ${batch + 1} of epoch ${epoch}.`);
@@ -203,11 +247,22 @@ export class NetworkTraining {
       predictions += next.places.length;
       const fraction = (EPOCHS_SHARE * (epoch - 1 + Math.min(1, batch / batches))) / this.#epochs;
       this.report('training', { epoch, batch, batches, loss: lossSum / predictions, fraction });
+      this.#position = { batch, lossSum, predictions, random: begun.random };
       await this.#breathe();
       if (isOutOfTime({ ...this.options, startedAt: this.#startedAt }))
         return { loss: lossSum / predictions, whole: false };
     }
     return { loss: lossSum / predictions, whole: true };
+  }
+
+  /** The batches of an epoch after those that are done: they are made anew, from where the epoch began. */
+  *#batchesFrom(sequences: Sequences, { batch, random }: EpochPosition): Generator<TrainingBatch> {
+    const now = this.#random.save();
+    this.#random.load(random);
+    const batches = this.#batches(sequences);
+    for (let done = 0; done < batch; done++) batches.next();
+    if (batch > 0) this.#random.load(now);
+    yield* batches;
   }
 
   #batches(sequences: Sequences): Generator<TrainingBatch> {
@@ -226,5 +281,6 @@ export class NetworkTraining {
   async #breathe(): Promise<void> {
     await setImmediate();
     this.options.signal?.throwIfAborted();
+    if (this.#progress.phase === 'training') await this.options.betweenBatches?.();
   }
 }

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { AdamParameter, type AdamSettings } from './adam';
+import type { Saved } from './checkpoint';
 import type { TensorFlow } from './tensorflow';
 
 /** Numbers with a shape, row-major. */
@@ -51,6 +52,16 @@ export class ParameterSet {
   /** Puts values and averages to these; the optimiser's moments stay as they are. */
   restore(values: NamedTensors): void {
     for (const [name, { data }] of Object.entries(values)) this.#of(name).restore(data);
+  }
+
+  /** All that the next steps depend on. */
+  save(): Saved {
+    return Object.fromEntries([...this.#parameters].map(([name, parameter]) => [name, parameter.save()]));
+  }
+
+  /** Goes on from what `save` gave. */
+  load(saved: Saved): void {
+    for (const [name, parameter] of this.#parameters) parameter.load(saved[name] as Saved);
   }
 
   dispose(): void {

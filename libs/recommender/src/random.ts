@@ -24,6 +24,16 @@ export class Random {
     this.#d = splitmix32();
   }
 
+  /** Where the stream is: [4]. */
+  save(): Int32Array {
+    return Int32Array.of(this.#a, this.#b, this.#c, this.#d);
+  }
+
+  /** Goes on from where a stream was. */
+  load(saved: Int32Array): void {
+    [this.#a, this.#b, this.#c, this.#d] = saved as unknown as [number, number, number, number];
+  }
+
   /** A whole number in [0, 2^32). */
   uint32(): number {
     const product = Math.imul(this.#b, 5);

@@ -1,4 +1,6 @@
 import { InvalidInputError } from '@attune/domain';
+import type { Saved } from './checkpoint';
+import { type Checkpoints, checkpointing } from './checkpointing';
 import type { Dataset } from './dataset';
 import type { HyperparameterSearch } from './hyperparameterSearch';
 import { type Hyperparameters, parseHyperparameters, writeHyperparameters } from './hyperparameters';
@@ -20,7 +22,7 @@ import { Validation } from './validation';
 import { carryOver } from './warmStart';
 
 /** The same seed on the same backend gives the same model, byte for byte, unless time runs out. */
-export interface TrainingOptions extends Omit<NetworkTrainingOptions, 'startedAt' | 'onCurve'> {
+export interface TrainingOptions extends Omit<NetworkTrainingOptions, 'startedAt' | 'onCurve' | 'betweenBatches'> {
   dataset: Dataset;
   /**
    * The model to update: training goes on from its parameters, with its hyperparameters and its held-out users, for fewer
@@ -40,6 +42,13 @@ export interface TrainingOptions extends Omit<NetworkTrainingOptions, 'startedAt
   search?: HyperparameterSearch;
   /** Told of every epoch, and of every step of a search. */
   onStory?: (story: TrainingStory) => void;
+  /** Where the training leaves what it needs to go on after a crash. Default: nowhere. */
+  checkpoints?: Checkpoints;
+  /**
+   * A checkpoint of a training with these very options, to go on from: the model is the same as without the crash. Default: the
+   * training begins.
+   */
+  resume?: Saved;
   /** Goes into the manifest. */
   codeVersion: string;
   /** Default: the API's, 10% of the users held out. */
@@ -74,13 +83,18 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const items = catalogueOf(dataset);
   const validation = new Validation(split.validation, { itemCount, excludeSeen });
   const { search } = options;
-  let story: TrainingStory = { curve: [] };
+  const resume = options.resume as SavedTraining | undefined;
+  let story: TrainingStory = resume?.story ?? { curve: [] };
   const tell = (change: Partial<TrainingStory>) => {
     story = { ...story, ...change };
     options.onStory?.(story);
   };
   const onCurve = (curve: TrainingStory['curve']) => tell({ curve });
-  const began = { ...options, seed, startedAt: options.now(), onCurve };
+  const startedAt = options.now() - (resume?.elapsedMs ?? 0);
+  let save: () => Pick<SavedTraining, 'network' | 'trials'> = () => ({});
+  const saveAll = () => ({ story, elapsedMs: options.now() - startedAt, ...save() });
+  const betweenBatches = options.checkpoints && checkpointing(options.checkpoints, options, saveAll);
+  const began = { ...options, seed, startedAt, onCurve, ...(betweenBatches && { betweenBatches }) };
   const begin = (chosen: Hyperparameters, onProgress = options.onProgress) => {
     const memory = remember(training, itemCount, recipe.weighsRecency(chosen));
     const start = base ? { weights: carryOver(base, items, training, memory.popularity) } : memory;
@@ -92,6 +106,8 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
       memory,
       network,
       fit: (epochs?: number) => network.fit(training, validation, epochs),
+      save: () => network.save(),
+      load: (saved: Saved) => network.load(saved),
       dispose: () => network.dispose(),
     };
   };
@@ -105,12 +121,20 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
           outOfTime: () => isOutOfTime(began),
           onProgress: options.onProgress,
           onTrials: (trials) => tell({ search: { objective: search.objective, trials: [...trials] } }),
+          onSave: (saveTrials) => {
+            save = () => ({ trials: saveTrials() });
+          },
+          saved: resume?.trials,
         })
       : undefined;
 
   const begun = searched?.network ?? begin(given);
   const { hyperparameters, memory, network } = begun;
   try {
+    if (!searched) {
+      save = () => ({ network: network.save() });
+      if (resume?.network) network.load(resume.network);
+    }
     const { weights, ...fit } = await begun.fit();
     network.restoreBest();
     const mixingWeight = validation.bestMixingWeight(network.trainer, memory.transitions, memory.popularity);
@@ -150,6 +174,16 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   } finally {
     network.dispose();
   }
+}
+
+/** What a training is saved as. */
+interface SavedTraining {
+  readonly story: TrainingStory;
+  /** What the training has taken so far. */
+  readonly elapsedMs: number;
+  /** The one network of a training without a search. */
+  readonly network?: Saved;
+  readonly trials?: Saved;
 }
 
 /** The histories that the length percentiles leave for training. */

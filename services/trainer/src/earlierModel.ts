@@ -16,6 +16,7 @@ export interface EarlierModel {
 /**
  * Brings the artifact of the version before into a folder: for an update its base, for a full training what it would
  * replace.
+ * @param arn of the version before, where that was decided already
  * @returns undefined for the first training of a solution, or where an artifact of an older kind can't be compared
  * @throws TrainingFailedError where the base of an update lacks a file
  */
@@ -23,11 +24,13 @@ export async function fetchEarlierModel(
   parts: TrainingParts,
   version: SolutionVersion,
   workFolder: string,
+  arn?: string,
 ): Promise<EarlierModel | undefined> {
   const { database, objects, logger } = parts;
   const { baseArn } = version;
-  const earlier = baseArn
-    ? await findSolutionVersion(database, baseArn)
+  const known = arn ?? baseArn;
+  const earlier = known
+    ? await findSolutionVersion(database, known)
     : await latestGoodVersion(database, version.solutionArn);
   if (!earlier) return undefined;
   const folder = join(workFolder, 'earlier');

@@ -14,10 +14,14 @@ export class TrainingFailedError extends AttuneError {
   }
 }
 
+/** Thrown when the training process died without a word. */
+export class TrainingDiedError extends TrainingFailedError {}
+
 /**
  * Runs the training process on a job file, at low priority so that serving goes first.
  * @param signal ends the process; the promise then rejects with the signal's reason
- * @throws TrainingFailedError with the reason the process gave, or with how it died
+ * @throws TrainingFailedError with the reason the process gave
+ * @throws TrainingDiedError with how it died
  */
 export function runTrainingProcess(
   jobFile: string,
@@ -49,7 +53,7 @@ export function runTrainingProcess(
       if (signal.aborted) reject(signal.reason);
       else if (outcome?.type === 'done') resolve();
       else if (outcome?.type === 'failed') reject(new TrainingFailedError(outcome.reason));
-      else reject(new TrainingFailedError(describeDeath(code, killedBy, errorOutput)));
+      else reject(new TrainingDiedError(describeDeath(code, killedBy, errorOutput)));
     });
   });
 }

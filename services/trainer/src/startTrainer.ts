@@ -9,6 +9,7 @@ import {
 import type { JobQueue } from '@attune/jobs';
 import type { Registry } from '@attune/service';
 import { announceModel } from './announceModel';
+import { removeCheckpoint } from './keptTraining';
 import { TrainingFailedError } from './runTrainingProcess';
 import { createTrainerMetrics, type TrainerMetrics } from './trainerMetrics';
 import type { TrainingParts } from './trainingParts';
@@ -22,7 +23,7 @@ export interface TrainerOptions extends TrainingParts {
 }
 
 export interface Trainer {
-  /** Ends a training in progress; its solution version is trained anew, here or by another trainer. */
+  /** Ends a training in progress; it goes on from its last checkpoint, here or with another trainer. */
   stop(): Promise<void>;
 }
 
@@ -35,6 +36,7 @@ export function startTrainer(options: TrainerOptions): Trainer {
     onGivenUp: async (arn, reason) => {
       await failSolutionVersion(database, arn, `The training was tried again and again: ${reason}`, now());
       await settleStoppedVersion(database, arn, now());
+      await removeCheckpoint(options, arn);
       metrics.countOutcome('failed');
     },
   });
@@ -47,6 +49,8 @@ async function work(parts: Parts, arn: string, signal: AbortSignal): Promise<voi
   const { database, now, metrics } = parts;
   const begun = await beginTraining(database, arn, now());
   const outcome = begun && (await train(parts, begun, signal));
+  // Whatever became of it, it has ended.
+  await removeCheckpoint(parts, arn);
   if (outcome) metrics.countOutcome(outcome);
   const version = await findSolutionVersion(database, arn);
   if (version?.status === 'CREATE STOPPING' && (await settleStoppedVersion(database, arn, now()))) {

@@ -16,6 +16,10 @@ export interface TrainingJob {
   hyperparameters: Readonly<Record<string, string>>;
   /** Which of them to search first. Absent: none. */
   search?: HyperparameterSearch;
+  /** Holds the last checkpoint, if there is one: training then goes on from it. */
+  checkpointFile: string;
+  /** A checkpoint is due so many seconds after the last one. */
+  checkpointSeconds: number;
   seed: number;
   codeVersion: string;
   /** Absent: the best backend there is. */
@@ -29,5 +33,9 @@ export type TrainingMessage =
   | { type: 'backend'; backend: 'native' | 'wasm'; reason: string }
   | { type: 'progress'; progress: TrainingProgress }
   | { type: 'story'; story: TrainingStory }
+  /** There is another checkpoint in the file. */
+  | { type: 'checkpoint' }
+  /** The checkpoint that there was is of no use: training begins anew. */
+  | { type: 'begunAnew'; reason: string }
   | { type: 'done' }
   | { type: 'failed'; reason: string };

@@ -12,6 +12,8 @@ export interface TrainingParts {
   artifactRoot: string;
   codeVersion: string;
   timeBudgetSeconds?: number;
+  /** A checkpoint of a training is due so many seconds after the last one. @default 30 */
+  checkpointSeconds?: number;
   /** Absent: the best TensorFlow backend there is. */
   backend?: 'native' | 'wasm';
   /** Milliseconds since the epoch. */

@@ -2,17 +2,20 @@
  * Trains one model and leaves its artifact in a folder. A process of its own, because a training step keeps its thread
  * busy for tens of milliseconds, and because what TensorFlow takes in memory goes back when it ends.
  */
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttuneError } from '@attune/domain';
 import {
   ARTIFACT_FILES,
+  decodeCheckpoint,
   decodeUpdatableModel,
   encodeArtifact,
   loadTensorFlow,
   parseHyperparameters,
   readDataset,
   recipeOf,
+  type Saved,
   train,
   type UpdatableModel,
 } from '@attune/recommender';
@@ -30,9 +33,29 @@ async function readModel(folder: string): Promise<UpdatableModel> {
   return decodeUpdatableModel(new Map(await Promise.all(files)));
 }
 
+/** What an earlier process left, if it can be used. */
+async function readCheckpoint({ checkpointFile, codeVersion }: TrainingJob): Promise<Saved | undefined> {
+  if (!existsSync(checkpointFile)) return undefined;
+  try {
+    return decodeCheckpoint(await readFile(checkpointFile), codeVersion);
+  } catch (error) {
+    if (!(error instanceof AttuneError)) throw error;
+    await tell({ type: 'begunAnew', reason: error.message });
+    return undefined;
+  }
+}
+
+/** A process that is killed while it writes leaves the checkpoint before. */
+async function writeCheckpoint({ checkpointFile }: TrainingJob, bytes: Uint8Array): Promise<void> {
+  await writeFile(`${checkpointFile}.new`, bytes);
+  await rename(`${checkpointFile}.new`, checkpointFile);
+  await tell({ type: 'checkpoint' });
+}
+
 async function run(job: TrainingJob): Promise<void> {
   const tensorflow = await loadTensorFlow(job.backend === undefined ? {} : { prefer: job.backend });
   await tell({ type: 'backend', backend: tensorflow.backend, reason: tensorflow.reason });
+  const resume = await readCheckpoint(job);
   const model = await train({
     dataset: readDataset(await readFile(job.datasetFile)),
     tensorflow,
@@ -40,6 +63,8 @@ async function run(job: TrainingJob): Promise<void> {
     ...(job.compareFolder !== undefined && { compareWith: await readModel(job.compareFolder) }),
     recipe: job.recipe,
     hyperparameters: parseHyperparameters(job.hyperparameters, recipeOf(job.recipe)),
+    checkpoints: { everySeconds: job.checkpointSeconds, write: (bytes) => writeCheckpoint(job, bytes) },
+    ...(resume && { resume }),
     seed: job.seed,
     codeVersion: job.codeVersion,
     now: () => performance.now(),
