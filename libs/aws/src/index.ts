@@ -3,6 +3,7 @@ export * from './awsJson';
 export type { ControlErrorType } from './controlErrors';
 export * from './controlOperations';
 export * from './eventProperties';
+export * from './explanation';
 export { jsonProblem } from './jsonPosition';
 export type { CampaignConfig } from './personalizeCampaigns';
 export * from './personalizeEvents';

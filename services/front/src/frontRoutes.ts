@@ -15,7 +15,7 @@ export interface Upstreams {
 const PATHS: Readonly<Record<keyof Upstreams, readonly string[]>> = {
   control: ['/'],
   ingest: ['/events', '/items', '/users', '/actions', '/action-interactions'],
-  inference: ['/recommendations', '/personalize-ranking', '/action-recommendations'],
+  inference: ['/recommendations', '/personalize-ranking', '/explanations', '/action-recommendations'],
 };
 
 /** A service that does not take a connection within this time is away. */

@@ -1,19 +1,23 @@
 import { fieldPath, ShapeError } from '@attune/aws';
+import type { Caller } from '@attune/domain';
 import {
+  type ExplainRecommendationRequest,
   type GetPersonalizedRankingRequest,
   type GetRecommendationsRequest,
   RecommendationsServiceService,
 } from '@attune/proto';
 import { type GrpcService, grpcService } from '@attune/service';
+import type { Explain, ExplainedEvent } from './explain';
 import type { RankItems } from './rankItems';
 import type { Recommend } from './recommend';
 
 /** `attune.v1.RecommendationsService`. */
-export function grpcRecommendations(recommend: Recommend, rankItems: RankItems): GrpcService {
+export function grpcRecommendations(recommend: Recommend, rankItems: RankItems, explain: Explain): GrpcService {
   return grpcService(RecommendationsServiceService, {
     getRecommendations: (request, caller) => answer(recommend(recommendationMembers(request), caller), {}),
     getPersonalizedRanking: (request, caller) =>
       answer(rankItems(rankingMembers(request), caller), { inputList: 'item_ids' }),
+    explainRecommendation: (request, caller) => answer(explained(explain, request, caller), {}),
   });
 }
 
@@ -43,6 +47,19 @@ function rankingMembers({ campaignArn, userId, itemIds, metadataColumns }: GetPe
     inputList: itemIds,
     metadataColumns: columnsOf(metadataColumns),
   };
+}
+
+async function explained(explain: Explain, request: ExplainRecommendationRequest, caller: Caller) {
+  const { campaignArn, userId, itemId } = request;
+  const { events, ...explanation } = await explain(
+    { campaignArn: campaignArn || undefined, userId: userId || undefined, itemId: itemId || undefined },
+    caller,
+  );
+  return { ...explanation, parts: [...explanation.parts], events: events.map(explainedEvent) };
+}
+
+function explainedEvent({ eventId, timestamp, ...event }: ExplainedEvent) {
+  return { ...event, eventId: eventId ?? '', timestampMs: timestamp };
 }
 
 function columnsOf(columns: readonly string[]) {

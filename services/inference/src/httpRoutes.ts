@@ -6,14 +6,18 @@ import {
 } from '@attune/aws';
 import { InvalidInputError, requirePlane } from '@attune/domain';
 import type { FastifyPluginAsync, FastifyReply } from 'fastify';
+import type { Explain, Explanation } from './explain';
 import type { RankItems } from './rankItems';
 import type { Recommend } from './recommend';
 
 /** Says, beside the API's own shape, that a store was away; see `RecommendationList.degraded`. */
 const DEGRADED_HEADER = 'x-attune-degraded';
 
-/** `POST /recommendations` and `POST /personalize-ranking`, as AWS's personalize-runtime client calls them. Actions are refused. */
-export function httpRoutes(recommend: Recommend, rankItems: RankItems): FastifyPluginAsync {
+/**
+ * `POST /recommendations` and `POST /personalize-ranking`, as AWS's personalize-runtime client calls them, and
+ * `POST /explanations`. Actions are refused.
+ */
+export function httpRoutes(recommend: Recommend, rankItems: RankItems, explain: Explain): FastifyPluginAsync {
   return async (app) => {
     app.post('/recommendations', async (request, reply): Promise<GetRecommendationsResponse> => {
       const { recommendationId, items, degraded } = await recommend(request.body ?? {}, request.caller);
@@ -24,6 +28,11 @@ export function httpRoutes(recommend: Recommend, rankItems: RankItems): FastifyP
       const { recommendationId, items, degraded } = await rankItems(request.body ?? {}, request.caller);
       markDegraded(reply, degraded);
       return { personalizedRanking: items.map(predictedItem), recommendationId };
+    });
+    app.post('/explanations', async (request, reply): Promise<Omit<Explanation, 'degraded'>> => {
+      const { degraded, ...explanation } = await explain(request.body ?? {}, request.caller);
+      markDegraded(reply, degraded);
+      return explanation;
     });
     app.post('/action-recommendations', async (request) => {
       requirePlane(request.caller, 'data');

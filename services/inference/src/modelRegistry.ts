@@ -201,10 +201,10 @@ export class ModelRegistry {
     const { catalog } = this.parts;
     const campaign = campaignSettings.parse({ ...config, ...settings });
     const items = { ...scorer.items, popularity: scorer.model.popularity, latest };
-    const tilt = {
-      multipliers: () => rankingTilt(items, campaign.rankingInfluence, (id) => catalog.createdAt(datasetGroup, id)),
+    const tilt = rankingTilt(items, campaign.rankingInfluence, {
+      createdAt: (id) => catalog.createdAt(datasetGroup, id),
       revision: () => catalog.revision(datasetGroup),
-    };
+    });
     return new Ranker({ scorer, scoring, tilt }, campaign);
   }
 

@@ -72,7 +72,7 @@ describe('a tilted ranking', () => {
   const state = { revision: 0 };
   const scorer = new Scorer(testModel({ itemIds: ['a', 'b', 'c', 'd'] }));
   const scoring = new ExactScoring(scorer);
-  const tilt = { multipliers: () => tilts[state.revision], revision: () => state.revision };
+  const tilt = { tilt: () => tilts[state.revision], revision: () => state.revision, partsOf: () => [] };
   const ranker = new Ranker({ scorer, scoring: () => scoring, tilt }, { seenItems: 'include' });
 
   test('follows its tilt as soon as that changes, and adds up to 1', async () => {

@@ -2,18 +2,20 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ItemId, itemId, type UserId } from '@attune/domain';
 import type { Candidate } from '@attune/exploration';
 import {
+  type EventContribution,
   explainScore,
   type HistoryState,
   historyOf,
   type ItemScoring,
   type ItemTilt,
-  type ScoreExplanation,
   type Scorer,
 } from '@attune/recommender';
 import type { HistoryEvent, UserHistory } from '@attune/session';
 import { LRUCache } from 'lru-cache';
 import type { CampaignSettings } from './campaignSettings';
 import { HiddenStates, knownEvents, type UserState } from './hiddenStates';
+import { popularityFactor, type RankingTilt } from './rankingTilt';
+import type { ScorePart } from './scorePart';
 
 /** The most relevant items for one user, most relevant first. */
 export interface Ranking {
@@ -34,16 +36,18 @@ export interface RankerParts {
   scorer: Scorer;
   /** The scoring that is ready now: an index may still be in the making. */
   scoring: () => ItemScoring;
-  /** How the campaign tilts the ranking, and what changes when the tilt does. @default not at all */
-  tilt?: { multipliers: () => ItemTilt | undefined; revision: () => number };
+  /** How the campaign tilts the ranking. @default not at all */
+  tilt?: RankingTilt;
 }
 
-/** Why the model gives an item its score. */
-export interface RankedExplanation extends ScoreExplanation {
-  /** The events that the model read, oldest first: those of `events`, one for one. */
-  history: readonly HistoryEvent[];
-  /** The item's share of popularity. */
-  popularityShare: number;
+/** Why an item has its score for a user. */
+export interface RankedExplanation {
+  score: number;
+  /** The events that the model read, oldest first. */
+  events: readonly (EventContribution & { event: HistoryEvent })[];
+  parts: readonly ScorePart[];
+  /** How many of the user's events the model knows. */
+  known: number;
 }
 
 /** A state made anew takes up to 8 ms: those who came within the last seconds of a busy server. */
@@ -146,12 +150,21 @@ export class Ranker {
     if (item === undefined) return undefined;
     const { state, known } = this.states.stateAfter(historyKey, history.events);
     const [score] = await this.parts.scoring().scoresOf(this.stateToScore(state, known), [item], this.currentTilt());
-    const popularityShare = this.scorer.model.popularity[item]!;
-    if (known === 0) return { score: score!, events: [], history: [], popularity: 0, rest: 0, popularityShare };
-    const expectation = await this.parts.scoring().expectation(state);
+    const influences = this.parts.tilt?.partsOf(item) ?? [];
+    if (known === 0) {
+      const { popularity } = this.scorer.model;
+      const contribution = Math.log(popularityFactor(popularity[item]!, popularity.length));
+      return { score: score!, events: [], parts: [{ name: 'POPULARITY', contribution }, ...influences], known };
+    }
     const read = knownEvents(this.scorer, history.events).slice(-this.scorer.maxHistory);
-    const explained = explainScore(this.scorer, historyOf(read), item, expectation);
-    return { ...explained, score: score!, history: read.map(({ event }) => event), popularityShare };
+    const expectation = await this.parts.scoring().expectation(state);
+    const { events, popularity, rest } = explainScore(this.scorer, historyOf(read), item, expectation);
+    return {
+      score: score!,
+      events: read.map(({ event }, place) => ({ event, ...events[place]! })),
+      parts: [{ name: 'POPULARITY', contribution: popularity }, ...influences, { name: 'REST', contribution: rest }],
+      known,
+    };
   }
 
   private stateToScore(state: HistoryState, known: number): HistoryState {
@@ -164,7 +177,7 @@ export class Ranker {
     if (!tilt) return undefined;
     const revision = tilt.revision();
     if (this.tilt?.revision !== revision) {
-      this.tilt = { multipliers: tilt.multipliers(), revision };
+      this.tilt = { multipliers: tilt.tilt(), revision };
       this.rankings.clear();
     }
     return this.tilt.multipliers;

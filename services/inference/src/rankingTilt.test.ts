@@ -1,5 +1,5 @@
 import { itemId } from '@attune/domain';
-import { freshnessFactor, rankingTilt } from './rankingTilt';
+import { freshnessFactor, type RankingInfluence, rankingTilt } from './rankingTilt';
 
 const DAY = 24 * 3600 * 1000;
 const LATEST = 1000 * DAY;
@@ -13,15 +13,14 @@ const items = {
 };
 const nowhere = () => undefined;
 
-function multipliers(
-  influence: Parameters<typeof rankingTilt>[1],
-  createdAt: (id: string) => number | undefined = nowhere,
-) {
-  return Array.from(rankingTilt(items, influence, createdAt)!.multipliers);
+function tiltOf(influence: RankingInfluence, createdAt: (id: string) => number | undefined = nowhere) {
+  return rankingTilt(items, influence, { createdAt, revision: () => 1 });
 }
+const multipliers = (...given: Parameters<typeof tiltOf>) => Array.from(tiltOf(...given).tilt()!.multipliers);
 
 test.each([{}, { POPULARITY: 0 }, { POPULARITY: 0, FRESHNESS: 0 }])('%j tilts nothing', (influence) => {
-  expect(rankingTilt(items, influence, nowhere)).toBeUndefined();
+  expect(tiltOf(influence).tilt()).toBeUndefined();
+  expect(tiltOf(influence).partsOf(0)).toEqual([]);
 });
 
 test('popularity counts against the mean item, to the power of its influence', () => {
@@ -42,11 +41,19 @@ test("the catalogue's creation goes before the first interaction, and the future
 });
 
 test('both multiply, and the mean is weighted by popularity', () => {
-  const { mean, multipliers: both } = rankingTilt(items, { POPULARITY: 1, FRESHNESS: 1 }, nowhere)!;
+  const { mean, multipliers: both } = tiltOf({ POPULARITY: 1, FRESHNESS: 1 }).tilt()!;
   expect(both[0]).toBeCloseTo(1.8 * 0.5, 5);
   expect(mean).toBeCloseTo(0.6 * 1.8 * 0.5 + 0.3 * 0.9 * 1 + 0.1 * 0.3 * 2, 5);
 });
 
 test('a year leaves about a seventh of a month', () => {
   expect(freshnessFactor(LATEST - 365 * DAY, LATEST)).toBeCloseTo(0.152, 3);
+});
+
+test('its parts are the logarithms of what it multiplies with', () => {
+  const influence = { POPULARITY: 0.5, FRESHNESS: 1 };
+  const total = tiltOf(influence)
+    .partsOf(0)
+    .reduce((sum, { contribution }) => sum + contribution, 0);
+  expect(total).toBeCloseTo(Math.log(multipliers(influence)[0]!), 5);
 });

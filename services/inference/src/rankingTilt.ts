@@ -1,5 +1,6 @@
 import { type ItemId, itemId } from '@attune/domain';
 import type { ItemTilt } from '@attune/recommender';
+import type { ScorePart } from './scorePart';
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -35,33 +36,62 @@ export function freshnessFactor(birth: number, latest: number): number {
   return 2 / (1 + days / NEUTRAL_AGE_DAYS);
 }
 
+/** How a campaign's `rankingInfluence` moves the scores of a model. */
+export interface RankingTilt {
+  /** Undefined where the influence is none. */
+  tilt(): ItemTilt | undefined;
+  /** Changes when the tilt may have: with the catalogue. */
+  revision(): number;
+  /** What each influence adds to the logarithm of an item's score, before the scores are made to add up to 1 again. */
+  partsOf(item: number): ScorePart[];
+}
+
+/** The dates of a catalogue. */
+export interface ItemDates {
+  /** Milliseconds since the epoch, where the catalogue has it. */
+  createdAt(id: ItemId): number | undefined;
+  /** Changes with what is known of the items. */
+  revision(): number;
+}
+
 /**
  * The multipliers by which a campaign's `rankingInfluence` moves scores:
  *
  *     popularityFactor ^ POPULARITY * freshnessFactor ^ FRESHNESS
  *
  * An item's birth is its creation where the catalogue has it, else its first interaction, else now.
- * @param createdAt milliseconds since the epoch, where the catalogue has it
- * @returns undefined where the influence is none
  */
 export function rankingTilt(
   { ids, popularity, firstInteractions, latest }: TiltedItems,
   { POPULARITY: towardsPopular = 0, FRESHNESS: towardsFresh = 0 }: RankingInfluence,
-  createdAt: (id: ItemId) => number | undefined,
-): ItemTilt | undefined {
-  if (towardsPopular === 0 && towardsFresh === 0) return undefined;
-  let mean = 0;
-  const multipliers = popularity.map((share, item) => {
-    const multiplier = popularityFactor(share, ids.length) ** towardsPopular * freshness(item) ** towardsFresh;
-    mean += share * multiplier;
-    return multiplier;
-  });
-  return { multipliers, mean };
-
-  function freshness(item: number): number {
-    if (towardsFresh === 0) return 1;
+  dates: ItemDates,
+): RankingTilt {
+  const popular = (item: number) => popularityFactor(popularity[item]!, ids.length);
+  const fresh = (item: number) => {
     const first = firstInteractions[item]!;
-    const birth = createdAt(itemId(ids[item]!)) ?? (Number.isNaN(first) ? latest : first);
+    const birth = dates.createdAt(itemId(ids[item]!)) ?? (Number.isNaN(first) ? latest : first);
     return freshnessFactor(birth, latest);
-  }
+  };
+  return {
+    revision: () => dates.revision(),
+    tilt: () => {
+      if (towardsPopular === 0 && towardsFresh === 0) return undefined;
+      let mean = 0;
+      const multipliers = popularity.map((share, item) => {
+        const byAge = towardsFresh === 0 ? 1 : fresh(item) ** towardsFresh;
+        const multiplier = popular(item) ** towardsPopular * byAge;
+        mean += share * multiplier;
+        return multiplier;
+      });
+      return { multipliers, mean };
+    },
+    partsOf: (item) => [
+      ...(towardsPopular > 0
+        ? [{ name: 'INFLUENCE_POPULARITY' as const, contribution: towardsPopular * Math.log(popular(item)) }]
+        : []),
+      ...(towardsFresh > 0
+        ? [{ name: 'INFLUENCE_FRESHNESS' as const, contribution: towardsFresh * Math.log(fresh(item)) }]
+        : []),
+    ],
+  };
 }

@@ -3,6 +3,8 @@ import { topics } from '@attune/bus';
 import { type Database, importInteractions, upsertItems } from '@attune/database';
 import { eventId, itemId, type Slate, userId } from '@attune/domain';
 import {
+  type ExplainRecommendationRequest,
+  type ExplainRecommendationResponse,
   type GetRecommendationsRequest,
   type GetRecommendationsResponse,
   RecommendationsServiceClient,
@@ -11,6 +13,7 @@ import { type GrpcServer, type HttpServer, Registry, startGrpcServer, startHttpS
 import { inMemoryItemStatistics, inMemorySessions, popularityWeight } from '@attune/session';
 import { credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { breakable } from './breakable.fixture';
+import type { Explanation } from './explain';
 import { type Inference, startInference } from './startInference';
 import { CAMPAIGN_ARN, openTestParts, shop, type TestParts, versionArn } from './testParts';
 
@@ -97,8 +100,8 @@ afterAll(async () => {
   await parts.close();
 });
 
-function post(body: object): Promise<Response> {
-  return fetch(`http://127.0.0.1:${http.port}/recommendations`, {
+function post(body: object, path = '/recommendations'): Promise<Response> {
+  return fetch(`http://127.0.0.1:${http.port}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -212,6 +215,65 @@ test('metadata comes for the columns asked for, where the item has it', async ()
   ]);
   const { items } = await overGrpc({ numResults: 1, metadataColumns: ['TITLE'] });
   expect(items[0]?.metadata).toEqual({ TITLE: 'Zero' });
+});
+
+describe('an explanation', () => {
+  const explainOverHttp = async (request: object) => {
+    const response = await post({ campaignArn: CAMPAIGN_ARN, ...request }, '/explanations');
+    return { status: response.status, body: (await response.json()) as Explanation & { message: string } };
+  };
+  const explainOverGrpc = (request: Partial<ExplainRecommendationRequest>) =>
+    new Promise<ExplainRecommendationResponse>((resolve, reject) => {
+      const whole = { campaignArn: CAMPAIGN_ARN, userId: '', itemId: '', ...request };
+      client.explainRecommendation(whole, (error, response) => (error ? reject(error) : resolve(response)));
+    });
+
+  test("gives the list's score, and the event that carried it most comes first", async () => {
+    await click('why', 'i5');
+    await click('why', 'i2', NOW + 1);
+    const { itemList } = await overHttp({ userId: 'why' });
+    const { status: code, body } = await explainOverHttp({ userId: 'why', itemId: 'i3' });
+    expect(code).toBe(200);
+    expect(body).toMatchObject({ itemId: 'i3', solutionVersionArn: versionArn('v1'), historyLength: 2 });
+    expect(body.score).toBeCloseTo(itemList.find(({ itemId: id }) => id === 'i3')!.score, 6);
+    expect(body.events).toHaveLength(2);
+    const [first] = body.events;
+    // Nine in ten of those who touch an item of the test model touch the next one.
+    expect(first).toMatchObject({ eventId: `why-i2-${NOW + 1}`, itemId: 'i2', eventType: 'click', timestamp: NOW + 1 });
+    expect(first!.followed).toBeCloseTo(0.9, 5);
+    expect(first!.memory).toBeGreaterThan(0.5);
+    expect(first!.contribution).toBeCloseTo(first!.network + first!.memory, 10);
+    expect(body.parts.map(({ name }) => name)).toEqual(['POPULARITY', 'REST']);
+  });
+
+  test('is the same over gRPC', async () => {
+    await click('why too', 'i4');
+    const { body } = await explainOverHttp({ userId: 'why too', itemId: 'i5' });
+    const { events, score, parts: elsewise, degraded } = await explainOverGrpc({ userId: 'why too', itemId: 'i5' });
+    expect(events[0]).toMatchObject({ itemId: 'i4', timestampMs: NOW, contribution: body.events[0]!.contribution });
+    expect({ score, parts: elsewise, degraded }).toEqual({ score: body.score, parts: body.parts, degraded: false });
+  });
+
+  test('of an unknown user is popularity', async () => {
+    const { body } = await explainOverHttp({ itemId: 'i0' });
+    expect(body).toMatchObject({ events: [], historyLength: 0 });
+    expect(body.parts).toEqual([{ name: 'POPULARITY', contribution: expect.any(Number) }]);
+    expect(body.parts[0]!.contribution).toBeGreaterThan(0);
+  });
+
+  test.each([
+    ['an item that the model does not know', { itemId: 'new' }, 404, 'does not know the item new'],
+    ['no item', {}, 400, "at 'itemId'"],
+    ['an unknown campaign', { campaignArn: `${CAMPAIGN_ARN}s`, itemId: 'i0' }, 404, 'There is no campaign'],
+    ['no campaign', { campaignArn: null, itemId: 'i0' }, 400, "at 'campaignArn'"],
+  ])('is refused for %s', async (_, request, code, message) => {
+    const { status: answered, body } = await explainOverHttp(request);
+    expect(answered).toBe(code);
+    expect(body.message).toContain(message);
+    const { campaignArn, itemId: item } = { campaignArn: CAMPAIGN_ARN, itemId: '', ...request };
+    const viaGrpc = explainOverGrpc({ campaignArn: campaignArn ?? '', itemId: item });
+    await expect(viaGrpc).rejects.toMatchObject({ code: code === 404 ? status.NOT_FOUND : status.INVALID_ARGUMENT });
+  });
 });
 
 test('what was served goes to the slates topic, with its propensities', async () => {

@@ -6,6 +6,7 @@ import type { GrpcService, Health, Logger, Registry } from '@attune/service';
 import type { ItemStatistics, SessionStore } from '@attune/session';
 import type { FastifyPluginAsync } from 'fastify';
 import { ColdStart } from './coldStart';
+import { createExplain } from './explain';
 import { grpcRecommendations } from './grpcRecommendations';
 import { httpRoutes } from './httpRoutes';
 import { createInferenceMetrics } from './inferenceMetrics';
@@ -68,9 +69,10 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   const coldStart = new ColdStart({ statistics, catalog, stores, now });
   const recommend = createRecommend({ registry, histories, coldStart, catalog, slates, metrics, now });
   const rankItems = createRankItems({ registry, histories, catalog, slates, metrics, now });
+  const explain = createExplain({ registry, histories });
   return {
-    routes: httpRoutes(recommend, rankItems),
-    grpc: grpcRecommendations(recommend, rankItems),
+    routes: httpRoutes(recommend, rankItems, explain),
+    grpc: grpcRecommendations(recommend, rankItems, explain),
     health: () => registry.health(),
     stop: async () => {
       await changes.stop();

@@ -65,7 +65,7 @@ describe('gRPC', () => {
   // Its campaigns have no model: a call that is allowed comes as far as that.
   const notTrained = { code: status.FAILED_PRECONDITION, details: expect.stringContaining('not trained yet') };
 
-  test.each(['getRecommendations', 'getPersonalizedRanking'] as const)(
+  test.each(['getRecommendations', 'getPersonalizedRanking', 'explainRecommendation'] as const)(
     '%s is for its own campaigns',
     async (method) => {
       const call = grpc(keys.data)[method];

@@ -34,6 +34,10 @@ export function grpcCalls(address: string, credentials: ChannelCredentials, head
       call(RecommendationsServiceClient, (client, done) =>
         client.getRecommendations({ campaignArn, userId: 'ann', numResults: 5, metadataColumns: [] }, metadata, done),
       ),
+    explainRecommendation: (campaignArn: string) =>
+      call(RecommendationsServiceClient, (client, done) =>
+        client.explainRecommendation({ campaignArn, userId: 'ann', itemId: 'i' }, metadata, done),
+      ),
     getPersonalizedRanking: (campaignArn: string) =>
       call(RecommendationsServiceClient, (client, done) =>
         client.getPersonalizedRanking(

@@ -1,5 +1,6 @@
 import {
   EventsServiceService,
+  ExplainRecommendationRequest,
   GetPersonalizedRankingRequest,
   GetRecommendationsRequest,
   GetTrainingProgressRequest,
@@ -99,7 +100,7 @@ function methods({ trackingId, campaignArn, solutionVersionArn }: Existing): Met
     },
   };
   const { putEvents: unary, streamEvents } = EventsServiceService;
-  const { getRecommendations, getPersonalizedRanking } = RecommendationsServiceService;
+  const { getRecommendations, getPersonalizedRanking, explainRecommendation } = RecommendationsServiceService;
   return [
     { ...putEvents, path: unary.path },
     { ...putEvents, path: streamEvents.path, streamed: true },
@@ -129,6 +130,16 @@ function methods({ trackingId, campaignArn, solutionVersionArn }: Existing): Met
           Array.from({ length: 501 }, (_, n) => `i${n}`),
         ),
         metadataColumns: wrongColumns,
+      },
+    },
+    {
+      path: explainRecommendation.path,
+      message: ExplainRecommendationRequest as unknown as Message<object>,
+      good: { campaignArn, userId: 'u1', itemId: 'i1' },
+      wrong: {
+        campaignArn: wrongArn('campaign'),
+        userId: wrongId,
+        itemId: fc.constantFrom('', 'no such item', ...HOSTILE_TEXT),
       },
     },
     ...Object.values(TrainingServiceService).map(({ path }) => ({

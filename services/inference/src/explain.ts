@@ -1,0 +1,88 @@
+import { explainRecommendationRequest, parseShape } from '@attune/aws';
+import {
+  type Caller,
+  type EventId,
+  type ItemId,
+  itemId,
+  ResourceNotFoundError,
+  requirePlane,
+  userId,
+} from '@attune/domain';
+import type { UserHistory } from '@attune/session';
+import type { RecommendParts } from './recommend';
+import type { ScorePart } from './scorePart';
+
+/** An event of the history, and what it did for the item's score; contributions in nats, see `explainScore`. */
+export interface ExplainedEvent {
+  /** Absent for imported interactions. */
+  eventId?: EventId;
+  itemId: ItemId;
+  eventType: string;
+  /** Milliseconds since the epoch. */
+  timestamp: number;
+  /** The sum of the next two. */
+  contribution: number;
+  network: number;
+  memory: number;
+  /** The share of those who touched this event's item who touched the explained one soon after. */
+  followed: number;
+}
+
+/** Why an item has its score for a user, by what is known now. */
+export interface Explanation {
+  itemId: ItemId;
+  score: number;
+  /** Those that carried the score most first. */
+  events: ExplainedEvent[];
+  parts: readonly ScorePart[];
+  solutionVersionArn: string;
+  historyLength: number;
+  /** Whether a store was away, so that the latest events may be missing. */
+  degraded: boolean;
+}
+
+/**
+ * Answers ExplainRecommendation, which AWS does not have.
+ * @param request in the shape of `explainRecommendationRequest`, unchecked
+ * @throws ShapeError that names the member that is wrong
+ * @throws InvalidInputError for an ARN that is malformed, or of another region, account or kind
+ * @throws ResourceNotFoundError for an unknown campaign, or an item that its model does not know
+ * @throws NotReadyError for a campaign without a model
+ * @throws AccessDeniedError where the caller may not use the campaign's dataset group
+ */
+export type Explain = (request: unknown, caller: Caller) => Promise<Explanation>;
+
+const NOBODY: UserHistory = { events: [], items: [], revision: 'none' };
+
+export function createExplain({ registry, histories }: Pick<RecommendParts, 'registry' | 'histories'>): Explain {
+  return async (given, caller) => {
+    requirePlane(caller, 'data');
+    const request = parseShape(explainRecommendationRequest, given);
+    const { ranker, datasetGroup, solutionVersionArn } = await registry.campaign(request.campaignArn, caller);
+    const [user, item] = [userId(request.userId ?? ''), itemId(request.itemId)];
+    const { history, degraded } = request.userId
+      ? await histories.read({ datasetGroup, historyKey: user })
+      : { history: NOBODY, degraded: false };
+    const explained = await ranker.explain(user, history, item);
+    if (!explained) throw new ResourceNotFoundError(`The model ${solutionVersionArn} does not know the item ${item}.`);
+    const events = explained.events.map(({ event, network, memory, followed }) => ({
+      ...(event.eventId !== undefined && { eventId: event.eventId }),
+      itemId: event.itemId!,
+      eventType: event.eventType,
+      timestamp: event.timestamp,
+      contribution: network + memory,
+      network,
+      memory,
+      followed,
+    }));
+    return {
+      itemId: item,
+      score: explained.score,
+      events: events.sort((a, b) => b.contribution - a.contribution),
+      parts: explained.parts,
+      solutionVersionArn,
+      historyLength: explained.known,
+      degraded,
+    };
+  };
+}
