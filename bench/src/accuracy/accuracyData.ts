@@ -111,14 +111,15 @@ async function readAll(file: string, required: readonly string[]): Promise<CsvRo
   return rows;
 }
 
-function metadataColumns(values: CsvRow['values']): ColumnSchema[] {
+/** Columns beyond the API's own, of a kind that their values suggest. */
+export function metadataColumns(values: CsvRow['values']): ColumnSchema[] {
   return Object.keys(values)
     .filter((name) => !RESERVED.has(name))
     .map((name) => ({ name, kind: name === 'CREATION_TIMESTAMP' ? 'timestamp' : 'inferred' }));
 }
 
 /** What is empty is not known; times are milliseconds inside. */
-function metadataOf(values: CsvRow['values']): Record<string, unknown> {
+export function metadataOf(values: CsvRow['values']): Record<string, unknown> {
   const known = Object.entries(values).filter(([, value]) => value !== '');
   return Object.fromEntries(
     known.map(([name, value]) => [name, name === 'CREATION_TIMESTAMP' ? Number(value) * 1000 : value]),

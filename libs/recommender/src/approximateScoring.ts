@@ -78,13 +78,13 @@ export class ApproximateScoring implements ItemScoring {
   async top(state: HistoryState, size: number, excluded: ReadonlySet<number>, tilt?: ItemTilt): Promise<ScoredItem[]> {
     const least = tilt ? LEAST_CANDIDATES_TILTED : LEAST_CANDIDATES;
     const wanted = Math.min(MOST_CANDIDATES, Math.max(least, size + excluded.size));
-    if (state.recent.length === 0) return this.#rank(state, this.#popular, size, excluded, tilt);
+    if (this.scorer.memoryShareOf(state) === 1) return this.#rank(state, this.#popular, size, excluded, tilt);
     const estimate = await this.#estimate(state, wanted);
     return this.#rank(state, estimate.items, size, excluded, tilt, estimate);
   }
 
   async scoresOf(state: HistoryState, items: readonly number[], tilt?: ItemTilt): Promise<readonly number[]> {
-    if (state.recent.length === 0) return this.#score(state, Int32Array.from(items), tilt);
+    if (this.scorer.memoryShareOf(state) === 1) return this.#score(state, Int32Array.from(items), tilt);
     return this.#score(state, Int32Array.from(items), tilt, await this.#estimate(state, LEAST_CANDIDATES));
   }
 
@@ -122,7 +122,7 @@ export class ApproximateScoring implements ItemScoring {
   /** The scores of some items; by popularity alone where there is no estimate of the network. */
   #score(state: HistoryState, items: Int32Array, tilt: ItemTilt | undefined, estimate?: Estimate): number[] {
     const { transitions, popularity } = this.scorer.model;
-    const memoryShare = estimate ? this.scorer.mixingWeight : 1;
+    const memoryShare = this.scorer.memoryShareOf(state);
     const recalled = recall(transitions, state.recent);
     const logits = estimate && this.scorer.logitsOf(estimate.output, items);
     const scores = Array.from(items, (item, index) => {

@@ -3,6 +3,7 @@ import { InvalidInputError } from '@attune/domain';
 import { embeddingOf } from './encoder';
 import { ItemCatalogue } from './itemCatalogue';
 import { FORMAT_VERSION, type LearnedParameters, type Model, type ModelManifest, type UpdatableModel } from './model';
+import { featureShapes, type ModelFeatures } from './modelFeatures';
 import type { FloatTensor, NamedTensors } from './parameterSet';
 import type { Recipe } from './recipe';
 import { findRecipe, recipeOf } from './recipes';
@@ -59,18 +60,18 @@ function decode(files: ReadonlyMap<string, Uint8Array>, sealed: readonly string[
   for (const name of sealed) checkSeal(name, fileOf(files, name), seals?.[name]);
   const items = decodeItems(fileOf(files, ITEMS));
   const tensors = (name: string) =>
-    decodeTensors(name, fileOf(files, name), items.ids.length, recipeOf(manifest.recipe));
+    decodeTensors(name, fileOf(files, name), items.ids.length, recipeOf(manifest.recipe), manifest.features);
   const model: Model = { manifest, items, ...tensors(TENSORS) };
   return { model, tensors };
 }
 
 function encodeTensors({ weights, transitions, popularity }: LearnedParameters): Uint8Array {
-  const { itemVectors, itemBias, encoder } = weights;
+  const { itemVectors, itemBias, encoder, features = {} } = weights;
   const tensors = new Map<string, Tensor>();
   tensors.set('item_vectors', { shape: [itemBias.length, embeddingOf(weights)], data: itemVectors });
   const add = (name: string, data: TensorData) => tensors.set(name, { shape: [data.length], data });
   add('item_bias', itemBias);
-  for (const [name, tensor] of Object.entries(encoder)) tensors.set(name, tensor);
+  for (const [name, tensor] of Object.entries({ ...encoder, ...features })) tensors.set(name, tensor);
   add('popularity', popularity);
   add('transitions.offsets', transitions.followers.offsets);
   add('transitions.items', transitions.followers.columns);
@@ -78,7 +79,13 @@ function encodeTensors({ weights, transitions, popularity }: LearnedParameters):
   return writeSafetensors({ tensors, metadata: { format: 'attune-model', version: String(FORMAT_VERSION) } });
 }
 
-function decodeTensors(file: string, bytes: Uint8Array, items: number, recipe: Recipe): LearnedParameters {
+function decodeTensors(
+  file: string,
+  bytes: Uint8Array,
+  items: number,
+  recipe: Recipe,
+  features: ModelFeatures | undefined,
+): LearnedParameters {
   const { tensors } = readSafetensors(bytes);
   const take = <Data extends TensorData>(name: string, tag: string, shape?: readonly number[]): Data => {
     const tensor = tensors.get(name);
@@ -94,7 +101,10 @@ function decodeTensors(file: string, bytes: Uint8Array, items: number, recipe: R
   const encoder = Object.fromEntries(
     shapes.map(([name, shape]): [string, FloatTensor] => [name, { shape, data: take(name, 'Float32Array', shape) }]),
   );
-  const weights = { itemVectors, itemBias, encoder };
+  const ofFeatures = Object.entries(features ? featureShapes(features, embedding) : {}).map(
+    ([name, shape]): [string, FloatTensor] => [name, { shape, data: take<Float32Array>(name, 'Float32Array', shape) }],
+  );
+  const weights = { itemVectors, itemBias, encoder, ...(features && { features: Object.fromEntries(ofFeatures) }) };
   const followers = {
     offsets: take<Int32Array>('transitions.offsets', 'Int32Array', [items + 1]),
     columns: take<Int32Array>('transitions.items', 'Int32Array'),

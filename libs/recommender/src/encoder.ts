@@ -101,6 +101,8 @@ export interface NetworkWeights {
   /** [items] */
   readonly itemBias: Float32Array;
   readonly encoder: NamedTensors;
+  /** The vectors of features, of which `itemVectors` has those of items in it. Absent where the data has no features. */
+  readonly features?: NamedTensors;
 }
 
 /** The length of an item's vector. */

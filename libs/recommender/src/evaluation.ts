@@ -14,8 +14,9 @@ export interface Ranker {
   readonly name: string;
   /**
    * @param out [items] receives a score per item; higher is better, only the order counts
+   * @param targetRow row of the dataset of the event that is asked for: its user and context may count
    */
-  score(history: History, out: Float32Array): void;
+  score(history: History, out: Float32Array, targetRow?: number): void;
 }
 
 export interface EvaluationSettings {
@@ -60,8 +61,8 @@ export function evaluate(
   const average = new SolutionMetricsAverage(itemCount);
   const scores = new Float32Array(itemCount);
   const gains10 = new Float64Array(cases.length);
-  const ranks = cases.map(({ history, truth }, index) => {
-    ranker.score(history, scores);
+  const ranks = cases.map(({ history, truth, truthRows }, index) => {
+    ranker.score(history, scores, truthRows?.[0]);
     if (excludeSeen) hideSeen(scores, history.items, truth);
     const list = topK(scores, LIST_LENGTH, (item) => scores[item] === Number.NEGATIVE_INFINITY);
     gains10[index] = average.add(

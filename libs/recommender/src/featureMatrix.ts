@@ -61,6 +61,12 @@ export function featureMatrix(
   return { width: featureWidth(columns), offsets, features: features.view(), values: values.view() };
 }
 
+/** The features of one row of a matrix. */
+export function rowFeatures({ offsets, features, values }: FeatureMatrix, row: number): FeatureVector {
+  const [start, end] = [offsets[row]!, offsets[row + 1]!];
+  return Array.from({ length: end - start }, (_, index) => [features[start + index]!, values[start + index]!] as const);
+}
+
 /** Makes features of single rows: items that came after the training, requests. */
 export class FeatureEncoder {
   readonly width: number;

@@ -2,6 +2,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { AdamParameter, type AdamSettings } from './adam';
 import type { Saved } from './checkpoint';
 import type { TrainingBatch } from './encoder';
+import type { FeatureTable } from './featureTable';
 import { popularityBias } from './popularity';
 import type { Random } from './random';
 import { type SoftmaxLoss, softmaxLoss } from './softmaxLoss';
@@ -9,7 +10,7 @@ import type { TensorFlow } from './tensorflow';
 
 /** The items' vectors and biases. */
 export interface ItemRows {
-  /** [items, embedding] */
+  /** [items, embedding] what is an item's own, and what its features add */
   readonly itemVectors: Float32Array;
   /** [items] */
   readonly itemBias: Float32Array;
@@ -70,22 +71,26 @@ export function initialItemRows(popularity: Float32Array, embedding: number, ran
 
 /** All rows as tensors of TensorFlow, under the softmax over all of them: for a catalogue of up to some tens of thousands. */
 export class DenseItemTable implements ItemTable {
+  /** What is an item's own. */
   readonly #vectors: AdamParameter;
   readonly #bias: AdamParameter;
 
+  /** @param features what adds to the items' own vectors */
   constructor(
     private readonly tensorflow: TensorFlow,
     settings: AdamSettings,
     { itemVectors, itemBias }: ItemRows,
+    private readonly features?: FeatureTable,
   ) {
     const items = itemBias.length;
-    this.#vectors = new AdamParameter(tensorflow, settings, itemVectors, [items, itemVectors.length / items]);
+    const own = this.#withoutFeatures(itemVectors);
+    this.#vectors = new AdamParameter(tensorflow, settings, own, [items, itemVectors.length / items]);
     this.#bias = new AdamParameter(tensorflow, settings, itemBias, [items]);
   }
 
   begin(batch: TrainingBatch): ItemTableStep {
     const { tf } = this.tensorflow;
-    const vectors = this.#vectors.value as Tensor2D;
+    const vectors = this.#composed('value');
     const [items, embedding] = vectors.shape;
     const places = tf.tensor1d(batch.inputs, 'int32');
     let result: SoftmaxLoss;
@@ -96,9 +101,10 @@ export class DenseItemTable implements ItemTable {
         result = softmaxLoss(
           this.tensorflow,
           this.#withOnes(outputs),
-          this.#table('value'),
+          this.#withBias(vectors, 'value'),
           batch.targets,
-          batch.weights.map((weight) => weight / weightSum),
+          // A batch of events that weigh nothing has nothing to learn.
+          batch.weights.map((weight) => (weightSum > 0 ? weight / weightSum : 0)),
         );
         return { loss: result.loss, byOutputs: tf.slice(result.outputs, [0, 0], [-1, embedding]) };
       },
@@ -111,6 +117,7 @@ export class DenseItemTable implements ItemTable {
       }),
       learn: ({ vectors: byVectors, bias }) => {
         this.#vectors.step(byVectors);
+        this.features?.learn(byVectors);
         this.#bias.step(bias);
       },
     };
@@ -118,22 +125,23 @@ export class DenseItemTable implements ItemTable {
 
   vectors(items: Int32Array): Tensor2D {
     const { tf } = this.tensorflow;
-    return tf.gather(this.#vectors.average as Tensor2D, tf.tensor1d(items, 'int32'));
+    return tf.gather(this.#composed('average'), tf.tensor1d(items, 'int32'));
   }
 
   logits(outputs: Tensor2D): Tensor2D {
-    return this.tensorflow.tf.matMul(this.#withOnes(outputs), this.#table('average'), false, true);
+    const table = this.#withBias(this.#composed('average'), 'average');
+    return this.tensorflow.tf.matMul(this.#withOnes(outputs), table, false, true);
   }
 
   rows(): ItemRows {
     return {
-      itemVectors: this.#vectors.average.dataSync().slice() as Float32Array,
+      itemVectors: this.tensorflow.tf.tidy(() => this.#composed('average').dataSync().slice() as Float32Array),
       itemBias: this.#bias.average.dataSync().slice() as Float32Array,
     };
   }
 
   restore({ itemVectors, itemBias }: ItemRows): void {
-    this.#vectors.restore(itemVectors);
+    this.#vectors.restore(this.#withoutFeatures(itemVectors));
     this.#bias.restore(itemBias);
   }
 
@@ -151,10 +159,21 @@ export class DenseItemTable implements ItemTable {
     this.#bias.dispose();
   }
 
+  /** The items' own vectors and what their features add. */
+  #composed(which: 'value' | 'average'): Tensor2D {
+    const own = this.#vectors[which] as Tensor2D;
+    return this.features ? this.tensorflow.tf.add(own, this.features.rows(which)) : own;
+  }
+
+  #withoutFeatures(itemVectors: Float32Array): Float32Array {
+    const added = this.features?.rowData('average');
+    return added ? itemVectors.map((value, index) => value - added[index]!) : itemVectors;
+  }
+
   /** Item vectors with the bias as one more column, which meets the 1 that `#withOnes` puts behind the outputs. */
-  #table(which: 'value' | 'average'): Tensor2D {
+  #withBias(vectors: Tensor2D, which: 'value' | 'average'): Tensor2D {
     const { tf } = this.tensorflow;
-    return tf.concat([this.#vectors[which] as Tensor2D, tf.expandDims(this.#bias[which], 1) as Tensor2D], 1);
+    return tf.concat([vectors, tf.expandDims(this.#bias[which], 1) as Tensor2D], 1);
   }
 
   #withOnes(outputs: Tensor2D): Tensor2D {

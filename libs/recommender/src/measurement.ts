@@ -1,6 +1,7 @@
 import { type Evaluation, evaluate, type Ranker } from './evaluation';
 import type { ItemCatalogue } from './itemCatalogue';
 import type { LearnedParameters, ModelComparison, ModelMetrics, ServedModel, UpdatableModel } from './model';
+import type { DatasetFeatures } from './modelFeatures';
 import { PopularityRanker } from './popularity';
 import { rankerOf, Scorer } from './scorer';
 import type { Split } from './splits';
@@ -11,19 +12,27 @@ export interface MeasuredModel {
   manifest: ServedModel['manifest'];
   items: ItemCatalogue;
   learned: LearnedParameters;
+  /** The features of the data that the split is of. Absent where the model has none. */
+  features?: DatasetFeatures | undefined;
+}
+
+/** A model to hold another against, with the features of today's data by its columns. */
+export interface EarlierModel {
+  model: UpdatableModel;
+  features?: DatasetFeatures | undefined;
 }
 
 /** The figures of a split, by the code that serves. @param before the model to hold this one against, if any */
 export function measure(
-  { manifest, items, learned }: MeasuredModel,
+  { manifest, items, learned, features }: MeasuredModel,
   split: Split,
-  before?: UpdatableModel,
+  before?: EarlierModel,
 ): ModelMetrics {
   const itemCount = items.ids.length;
   const of = (ranker: Ranker) => evaluate(ranker, split.test, { itemCount, excludeSeen: manifest.excludeSeen });
   const model = { manifest, items, ...learned };
-  const whole = of(rankerOf('model', new Scorer(model)));
-  const network = of(rankerOf('network', new Scorer(model, 0)));
+  const whole = of(rankerOf('model', new Scorer(model), features));
+  const network = of(rankerOf('network', new Scorer(model, 0), features));
   const popularity = of(new PopularityRanker(split.training, itemCount));
   return {
     split: split.name,
@@ -32,7 +41,7 @@ export function measure(
     network: network.solution,
     popularity: popularity.solution,
     nextItem: { model: whole.nextItem, network: network.nextItem, popularity: popularity.nextItem },
-    ...(before && { comparison: compare(of(rankerOfEarlier(before, items)), whole) }),
+    ...(before && { comparison: compare(of(rankerOfEarlier(before.model, items, before.features)), whole) }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { SearchObjective } from './hyperparameterSearch';
 import type { Hyperparameters } from './hyperparameters';
 import type { ItemCatalogue } from './itemCatalogue';
 import type { NextItemMetrics, SolutionMetrics } from './metrics';
+import type { ModelFeatures } from './modelFeatures';
 import type { RecipeName } from './recipeName';
 import type { TensorFlowBackend } from './tensorflow';
 import type { TransitionMemory } from './transitions';
@@ -19,7 +20,7 @@ export interface Model extends ServedModel {
 
 /** The part of a model that scores depend on. */
 export interface ServedModel extends LearnedParameters {
-  readonly manifest: Pick<ModelManifest, 'recipe' | 'excludeSeen' | 'maxHistory' | 'mixingWeight'>;
+  readonly manifest: Pick<ModelManifest, 'recipe' | 'excludeSeen' | 'maxHistory' | 'mixingWeight' | 'features'>;
   readonly items: ItemCatalogue;
 }
 
@@ -54,6 +55,8 @@ export interface ModelManifest {
   readonly maxHistory: number;
   /** The share `a` of the transition memory in the final probabilities: (1 - a) network + a memory. */
   readonly mixingWeight: number;
+  /** How metadata and events become features. Absent where the data has none to learn from. */
+  readonly features?: ModelFeatures;
   readonly learningCurve: readonly LearningCurvePoint[];
   /** The epoch, counted from 1, whose parameters were kept; 0 where an update found none better than what it began with. */
   readonly bestEpoch: number;

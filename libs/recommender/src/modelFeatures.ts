@@ -1,7 +1,8 @@
 import type { Dataset } from './dataset';
 import { eventColumns } from './eventColumns';
 import { type FeatureColumn, fitFeatures } from './featureColumns';
-import { type FeatureMatrix, featureMatrix } from './featureMatrix';
+import { type FeatureMatrix, featureMatrix, featureWidth } from './featureMatrix';
+import { FEATURE_TABLES, ITEM_CONTENT, START } from './featureNames';
 
 /** What a model learns from beside the items that users touched, fitted to the data of a full training. */
 export interface ModelFeatures {
@@ -24,6 +25,29 @@ export interface DatasetFeatures {
   readonly events: FeatureMatrix;
   /** A row for each interaction: what a request in its place would have said. */
   readonly context: FeatureMatrix;
+  /** [interactions] the user of each */
+  readonly rowUsers: Int32Array;
+}
+
+/** The shapes of the tensors that an artifact has for features. */
+export function featureShapes(columns: ModelFeatures, embedding: number): Record<string, readonly number[]> {
+  const shapes: Record<string, readonly number[]> = {};
+  for (const [rows, name] of Object.entries(FEATURE_TABLES) as [keyof ModelFeatures, string][]) {
+    const width = featureWidth(columns[rows]);
+    if (width > 0) shapes[name] = [width, embedding];
+  }
+  if (columns.users.length + columns.context.length > 0) shapes[START] = [embedding];
+  if (columns.items.length > 0) {
+    shapes[ITEM_CONTENT.vector] = [embedding];
+    shapes[ITEM_CONTENT.bias] = [1];
+    shapes[ITEM_CONTENT.featureBias] = [featureWidth(columns.items)];
+  }
+  return shapes;
+}
+
+/** Whether there is anything to learn from. */
+export function hasFeatures({ items, users, events, context }: ModelFeatures): boolean {
+  return items.length + users.length + events.length + context.length > 0;
 }
 
 /** Fits the features of a full training. */
@@ -48,5 +72,12 @@ export function featuresOf(dataset: Dataset, columns: ModelFeatures): DatasetFea
     users: featureMatrix(userIds.length, columns.users, metadata.users),
     events: featureMatrix(items.length, columns.events, eventColumns(dataset)),
     context: featureMatrix(items.length, columns.context, metadata.interactions),
+    rowUsers: usersOfRows(dataset),
   };
+}
+
+function usersOfRows({ offsets, items }: Dataset): Int32Array {
+  const users = new Int32Array(items.length);
+  for (let user = 0; user + 1 < offsets.length; user++) users.fill(user, offsets[user], offsets[user + 1]);
+  return users;
 }

@@ -5,6 +5,8 @@ import type { Hyperparameters } from './hyperparameters';
 import { DenseItemTable, initialItemRows } from './itemTable';
 import { nextItemMetrics } from './metrics';
 import type { LearningCurvePoint, ModelManifest } from './model';
+import type { DatasetFeatures } from './modelFeatures';
+import { NetworkFeatures } from './networkFeatures';
 import { NetworkTrainer } from './networkTrainer';
 import { Random } from './random';
 import type { Recipe } from './recipe';
@@ -60,6 +62,14 @@ export interface NetworkTrainingOptions {
 
 /** How far progress is when the epochs are over; measuring and the last pass take the rest. */
 export const EPOCHS_SHARE = 0.95;
+
+/** What is known of the events beside the sequences. */
+export interface TrainingData {
+  /** [interactions] of the dataset: how much predicting each counts */
+  eventWeights: Float32Array;
+  /** Absent where there are none. */
+  features?: DatasetFeatures | undefined;
+}
 
 /** How a network stands after some epochs. */
 export interface Fit {
@@ -122,6 +132,7 @@ export class NetworkTraining {
     private readonly hyperparameters: Hyperparameters,
     private readonly plan: TrainingPlan,
     private readonly start: { weights: NetworkWeights } | { popularity: Float32Array },
+    private readonly data: TrainingData,
   ) {
     this.#random = new Random(options.seed);
     this.#startedAt = options.startedAt ?? options.now();
@@ -138,9 +149,12 @@ export class NetworkTraining {
     };
     const initial = 'weights' in start ? start.weights : this.#initialWeights(start.popularity);
     const actual = { ...plan, embedding: embeddingOf(initial) };
-    const items = new DenseItemTable(options.tensorflow, plan, initial);
-    this.#encoder = recipe.trainingEncoder(options.tensorflow, actual, hyperparameters, initial.encoder);
-    this.trainer = new NetworkTrainer(options.tensorflow, items, this.#encoder, plan.dropout, this.#random);
+    const { tensorflow } = options;
+    const features =
+      data.features && new NetworkFeatures(tensorflow, plan, data.features, actual.embedding, initial.features);
+    const items = new DenseItemTable(tensorflow, plan, initial, features?.items);
+    this.#encoder = recipe.trainingEncoder(tensorflow, actual, hyperparameters, initial.encoder);
+    this.trainer = new NetworkTrainer(tensorflow, items, this.#encoder, plan.dropout, this.#random, features);
   }
 
   /**
@@ -179,7 +193,7 @@ export class NetworkTraining {
   async learnOnce(sequences: Sequences): Promise<NetworkWeights> {
     this.report('finishing');
     for (const batch of this.#batches(sequences)) {
-      this.trainer.learn(batch);
+      this.trainer.learn(batch, sequences.rows);
       await this.#breathe();
     }
     return this.trainer.weights();
@@ -238,7 +252,7 @@ export class NetworkTraining {
     const begun = this.#position ?? { batch: 0, lossSum: 0, predictions: 0, random: this.#random.save() };
     let { batch, lossSum, predictions } = begun;
     for (const next of this.#batchesFrom(training, begun)) {
-      const loss = this.trainer.learn(next);
+      const loss = this.trainer.learn(next, training.rows);
       if (!Number.isFinite(loss)) {
         throw new Error(`Training diverged: the loss is ${loss} in batch ${batch + 1} of epoch ${epoch}.`);
       }
@@ -269,6 +283,10 @@ export class NetworkTraining {
     const weights = this.recipe.weighsRecency(this.hyperparameters)
       ? recencyWeights(sequences.timestamps)
       : new Float32Array(sequences.items.length).fill(1);
+    const { eventWeights } = this.data;
+    for (let event = 0; event < weights.length; event++) {
+      weights[event]! *= eventWeights[sequences.rows ? sequences.rows[event]! : event]!;
+    }
     return this.#encoder.batches(sequences, weights, this.#random);
   }
 

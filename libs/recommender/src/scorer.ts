@@ -1,10 +1,14 @@
 import { embeddingOf, type ServingEncoder } from './encoder';
 import type { Ranker } from './evaluation';
+import type { EventFacts } from './eventColumns';
+import { type FeatureVector, rowFeatures } from './featureMatrix';
 import type { ItemCatalogue } from './itemCatalogue';
 import { multiply } from './matrixVector';
 import type { ServedModel } from './model';
+import type { DatasetFeatures } from './modelFeatures';
 import { recipeOf } from './recipes';
-import { type History, type HistoryEvent, latestOf } from './sequences';
+import { type History, type HistoryEvent, historyOf, latestOf } from './sequences';
+import { type Asker, ServedFeatures } from './servedFeatures';
 import { addTransitionProbabilities, LAG_WEIGHTS } from './transitions';
 
 /** What a scorer knows of one user. Values of it are never changed, so they may be kept and shared. */
@@ -13,6 +17,10 @@ export interface HistoryState {
   readonly network: unknown;
   /** The latest items, newest first: as many as the transition memory looks back. */
   readonly recent: readonly number[];
+  /** When the latest event was, in milliseconds since the epoch; undefined where there was none. */
+  readonly latest: number | undefined;
+  /** What is known of who asks, beside the history: [embedding], added to the output. Absent where that is nothing. */
+  readonly query?: Float32Array;
 }
 
 /**
@@ -30,6 +38,7 @@ export class Scorer {
 
   readonly #encoder: ServingEncoder;
   readonly #embedding: number;
+  readonly #features: ServedFeatures | undefined;
 
   /** @param mixingWeight the transition memory's share; default: the one chosen in training. 0 is the network alone */
   constructor(
@@ -42,54 +51,82 @@ export class Scorer {
     this.maxHistory = manifest.maxHistory;
     this.#embedding = embeddingOf(weights);
     this.#encoder = recipeOf(manifest.recipe).servingEncoder(weights.encoder);
+    this.#features =
+      manifest.features && new ServedFeatures(manifest.features, weights.features ?? {}, this.#embedding);
     this.stateBytes = this.#encoder.stateBytes;
   }
 
   /** The state of someone who has not touched anything yet. */
   initialState(): HistoryState {
-    return { network: this.#encoder.initialState(), recent: [] };
+    return { network: this.#encoder.initialState(), recent: [], latest: undefined };
   }
 
   /** The state after one more event: one step of the encoder. The given state stays as it is. */
   advance(state: HistoryState, event: HistoryEvent): HistoryState {
-    return {
-      network: this.#encoder.advance(state.network, this.#vectorOf(event.item), event),
-      recent: [event.item, ...state.recent.slice(0, LAG_WEIGHTS.length - 1)],
-    };
+    return this.#step(state, event, this.#eventFeatures(event, state.latest));
   }
 
-  /** The state after a history, of which the last `maxHistory` events are read. */
-  stateOf(history: History): HistoryState {
-    const { items, timestamps } = latestOf(history, this.maxHistory);
-    let state = this.initialState();
+  /** The state after a user's events, of which the last `maxHistory` are read. @param events oldest first */
+  stateAfter(events: readonly HistoryEvent[]): HistoryState {
+    return this.stateOf(historyOf(events));
+  }
+
+  /**
+   * The same for a history of a dataset.
+   * @param data features of the dataset that the history is of. Absent: events are known by item and time alone
+   */
+  stateOf(history: History, data?: DatasetFeatures): HistoryState {
+    const { items, timestamps, rows, facts } = latestOf(history, this.maxHistory);
+    const before = history.timestamps[history.items.length - items.length - 1];
+    let state: HistoryState = { ...this.initialState(), latest: before };
     items.forEach((item, index) => {
-      state = this.advance(state, { item, timestamp: timestamps[index]! });
+      const event = { ...facts?.[index], item, timestamp: timestamps[index]! };
+      const features = data && rows ? rowFeatures(data.events, rows[index]!) : this.#eventFeatures(event, state.latest);
+      state = this.#step(state, event, features);
     });
     return state;
   }
 
   /**
+   * The state of someone of whom more is known than the history.
+   * @returns the given state where it is nothing that the model has learned from
+   */
+  asking(state: HistoryState, asker: Asker): HistoryState {
+    return asked(state, this.#features?.query(this.#features.askerFeatures(asker)));
+  }
+
+  /** The same for an event of a dataset that is asked for. */
+  askingAt(state: HistoryState, data: DatasetFeatures, row: number): HistoryState {
+    const user = rowFeatures(data.users, data.rowUsers[row]!);
+    return asked(state, this.#features?.query({ user, context: rowFeatures(data.context, row) }));
+  }
+
+  /** The share of the transition memory in someone's scores. Where nothing is known it is all of them: popularity. */
+  memoryShareOf({ recent, query }: HistoryState): number {
+    if (recent.length > 0) return this.mixingWeight;
+    return query ? 0 : 1;
+  }
+
+  /**
    * The probability of each item of the catalogue to be touched next; they sum to 1. Where nothing was touched yet it is
-   * the popularity distribution.
+   * the popularity distribution, or what is known of who asks makes of it.
    * @param out [items] filled and returned; made where absent
    */
   score(state: HistoryState, out: Float32Array = new Float32Array(this.items.ids.length)): Float32Array {
     const { transitions, popularity } = this.model;
-    if (state.recent.length === 0) {
-      out.set(popularity);
-      return out;
-    }
-    this.networkProbabilities(this.output(state), out, 1 - this.mixingWeight);
-    if (this.mixingWeight > 0) {
-      addTransitionProbabilities(transitions, popularity, state.recent, this.mixingWeight, out);
-    }
+    const memoryShare = this.memoryShareOf(state);
+    if (memoryShare < 1) this.networkProbabilities(this.output(state), out, 1 - memoryShare);
+    else out.fill(0);
+    if (memoryShare > 0) addTransitionProbabilities(transitions, popularity, state.recent, memoryShare, out);
     return out;
   }
 
   /** What the network says of the next item: the closer an item's vector, the likelier it is. [embedding] */
-  output(state: HistoryState): Float32Array {
+  output({ network, recent, query }: HistoryState): Float32Array {
     const output = new Float32Array(this.#embedding);
-    this.#encoder.output(state.network, output);
+    if (recent.length > 0) this.#encoder.output(network, output);
+    else if (this.#features?.start) output.set(this.#features.start);
+    if (query) for (let k = 0; k < query.length; k++) output[k]! += query[k]!;
     return output;
   }
 
@@ -100,7 +137,10 @@ export class Scorer {
    * @returns one of each for every event: [embedding]
    */
   inputGradients(history: History, direction: Float32Array): { inputs: Float32Array[]; gradients: Float32Array[] } {
-    const inputs = Array.from(history.items, (item) => this.#vectorOf(item));
+    const inputs = Array.from(history.items, (item, index) => {
+      const event = history.facts?.[index] ?? { timestamp: history.timestamps[index]! };
+      return this.#inputOf(item, this.#eventFeatures(event, history.timestamps[index - 1]));
+    });
     return { inputs, gradients: this.#encoder.inputGradients(inputs, history, direction) };
   }
 
@@ -139,11 +179,48 @@ export class Scorer {
   #vectorOf(item: number): Float32Array {
     return this.model.weights.itemVectors.subarray(item * this.#embedding, (item + 1) * this.#embedding);
   }
+
+  /** The network's probability of each item for someone of whom nothing is known. */
+  scoreAnyone(out: Float32Array): Float32Array {
+    this.networkProbabilities(this.output(this.initialState()), out);
+    return out;
+  }
+
+  #step({ network, recent }: HistoryState, event: HistoryEvent, features: FeatureVector | undefined): HistoryState {
+    return {
+      network: this.#encoder.advance(network, this.#inputOf(event.item, features), event),
+      recent: [event.item, ...recent.slice(0, LAG_WEIGHTS.length - 1)],
+      latest: event.timestamp,
+    };
+  }
+
+  /** The item's vector, and what the event's features add. */
+  #inputOf(item: number, features: FeatureVector | undefined): Float32Array {
+    const vector = this.#vectorOf(item);
+    if (!features) return vector;
+    const input = vector.slice();
+    this.#features!.addEvent(features, input);
+    return input;
+  }
+
+  #eventFeatures(event: EventFacts, before: number | undefined): FeatureVector | undefined {
+    return this.#features?.hasEvents ? this.#features.eventFeatures(event, before) : undefined;
+  }
 }
 
-/** A scorer as a ranker of whole histories. */
-export function rankerOf(name: string, scorer: Scorer): Ranker {
-  return { name, score: (history, out) => void scorer.score(scorer.stateOf(history), out) };
+/** A scorer as a ranker of whole histories. @param data features of the dataset that the histories are of */
+export function rankerOf(name: string, scorer: Scorer, data?: DatasetFeatures): Ranker {
+  return {
+    name,
+    score: (history, out, row) => {
+      const state = scorer.stateOf(history, data);
+      scorer.score(data && row !== undefined ? scorer.askingAt(state, data, row) : state, out);
+    },
+  };
+}
+
+function asked(state: HistoryState, query: Float32Array | undefined): HistoryState {
+  return query ? { ...state, query } : state;
 }
 
 /** Turns logits into probabilities that sum to `total`. @returns the logarithm of the sum of all exp(logit) */

@@ -1,3 +1,5 @@
+import type { EventFacts } from './eventColumns';
+
 /** Histories of many users, one after the other: sequence `s` is rows `offsets[s]` to `offsets[s + 1] - 1`, oldest first. */
 export interface Sequences {
   /** [sequences + 1] */
@@ -6,6 +8,8 @@ export interface Sequences {
   readonly items: Int32Array;
   /** [events] milliseconds since the epoch */
   readonly timestamps: Float64Array;
+  /** [events] row of the dataset. Absent: they are the dataset's own, one by one */
+  readonly rows?: Int32Array;
 }
 
 /** What one user did, oldest first. */
@@ -14,14 +18,16 @@ export interface History {
   readonly items: Int32Array;
   /** [events] milliseconds since the epoch */
   readonly timestamps: Float64Array;
+  /** [events] row of the dataset. Absent for events of no dataset */
+  readonly rows?: Int32Array;
+  /** What else is known of the events. Absent for events of a dataset, which knows it. */
+  readonly facts?: readonly EventFacts[];
 }
 
-/** One event of a history. */
-export interface HistoryEvent {
+/** One event of a history. What else is known of it counts where the model has learned from it. */
+export interface HistoryEvent extends EventFacts {
   /** Item index. */
   readonly item: number;
-  /** Milliseconds since the epoch. */
-  readonly timestamp: number;
 }
 
 /** Events as a history. @param events oldest first */
@@ -29,13 +35,19 @@ export function historyOf(events: readonly HistoryEvent[]): History {
   return {
     items: Int32Array.from(events, ({ item }) => item),
     timestamps: Float64Array.from(events, ({ timestamp }) => timestamp),
+    facts: events,
   };
 }
 
 /** The latest `count` events of a history. */
-export function latestOf({ items, timestamps }: History, count: number): History {
+export function latestOf({ items, timestamps, rows, facts }: History, count: number): History {
   const start = Math.max(0, items.length - count);
-  return { items: items.subarray(start), timestamps: timestamps.subarray(start) };
+  return {
+    items: items.subarray(start),
+    timestamps: timestamps.subarray(start),
+    ...(rows && { rows: rows.subarray(start) }),
+    ...(facts && { facts: facts.slice(start) }),
+  };
 }
 
 /** The number of sequences. */

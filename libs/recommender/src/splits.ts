@@ -9,6 +9,8 @@ export interface EvaluationCase {
   readonly history: History;
   /** Item indices in the order in which they came; at least one. */
   readonly truth: Int32Array;
+  /** Their rows in the dataset, whose user and context count. Absent for events of no dataset. */
+  readonly truthRows?: Int32Array;
 }
 
 /** What is learned from, what decides when to stop, and what is measured at the end. */
@@ -88,20 +90,34 @@ export function leaveOneOut(dataset: Dataset, heldOut?: ReadonlyMap<string, Held
     const items = rows.map((row) => dataset.items[row]!);
     const last = items.length - 1;
     const timestamps = Float64Array.from(rows, (row) => dataset.timestamps[row]!);
-    const upTo = (end: number): History => ({ items: items.subarray(0, end), timestamps: timestamps.subarray(0, end) });
+    const upTo = (end: number) => ({
+      items: items.subarray(0, end),
+      timestamps: timestamps.subarray(0, end),
+      rows: rows.subarray(0, end),
+    });
+    const caseOf = (end: number): EvaluationCase => ({
+      history: upTo(end),
+      truth: items.subarray(end, end + 1),
+      truthRows: rows.subarray(end, end + 1),
+    });
     training.addEvents(upTo(last - 1));
-    validation.push({ history: upTo(last - 1), truth: items.subarray(last - 1, last) });
-    test.push({ history: upTo(last), truth: items.subarray(last) });
+    validation.push(caseOf(last - 1));
+    test.push(caseOf(last));
   }
   return { name: 'leave-one-out', training: training.build(), validation, test };
 }
 
 function caseAt(dataset: Dataset, user: number, truthStart: number, truthEnd: number): EvaluationCase {
   const { offsets, items, timestamps } = dataset;
-  const start = offsets[user];
+  const start = offsets[user]!;
   return {
-    history: { items: items.subarray(start, truthStart), timestamps: timestamps.subarray(start, truthStart) },
+    history: {
+      items: items.subarray(start, truthStart),
+      timestamps: timestamps.subarray(start, truthStart),
+      rows: rowsFrom(start, truthStart),
+    },
     truth: items.subarray(truthStart, truthEnd),
+    truthRows: rowsFrom(truthStart, truthEnd),
   };
 }
 
@@ -126,8 +142,11 @@ function moveToEnd(
   return Int32Array.from([...kept, ...ends]);
 }
 
+const rowsFrom = (start: number, end: number) => Int32Array.from({ length: end - start }, (_, index) => start + index);
+
 /** Collects sequences event by event. */
 class SequencesBuilder {
+  readonly #rows = new GrowableColumn(Int32Array);
   readonly #offsets = new GrowableColumn(Int32Array);
   readonly #items = new GrowableColumn(Int32Array);
   readonly #timestamps = new GrowableColumn(Float64Array);
@@ -138,19 +157,29 @@ class SequencesBuilder {
 
   /** Adds one sequence: rows `start` to `end - 1` of the dataset. */
   addRows({ items, timestamps }: Dataset, start: number, end: number): void {
-    this.addEvents({ items: items.subarray(start, end), timestamps: timestamps.subarray(start, end) });
+    this.addEvents({
+      items: items.subarray(start, end),
+      timestamps: timestamps.subarray(start, end),
+      rows: rowsFrom(start, end),
+    });
   }
 
   /** Adds one sequence. */
-  addEvents({ items, timestamps }: History): void {
+  addEvents({ items, timestamps, rows }: Required<Pick<History, 'items' | 'timestamps' | 'rows'>>): void {
     items.forEach((item, index) => {
       this.#items.push(item);
       this.#timestamps.push(timestamps[index]!);
+      this.#rows.push(rows[index]!);
     });
     this.#offsets.push(this.#items.length);
   }
 
   build(): Sequences {
-    return { offsets: this.#offsets.view(), items: this.#items.view(), timestamps: this.#timestamps.view() };
+    return {
+      offsets: this.#offsets.view(),
+      items: this.#items.view(),
+      timestamps: this.#timestamps.view(),
+      rows: this.#rows.view(),
+    };
   }
 }

@@ -2,18 +2,21 @@ import { InvalidInputError } from '@attune/domain';
 import type { Saved } from './checkpoint';
 import { type Checkpoints, checkpointing } from './checkpointing';
 import type { Dataset } from './dataset';
+import type { NetworkWeights } from './encoder';
 import type { HyperparameterSearch } from './hyperparameterSearch';
 import { type Hyperparameters, parseHyperparameters, writeHyperparameters } from './hyperparameters';
 import { runTrials } from './hyperparameterTrials';
 import { catalogueOf } from './itemCatalogue';
+import { describeUntouchedItems } from './itemContent';
 import { predictionCount } from './laneBatches';
 import { measure } from './measurement';
 import { FORMAT_VERSION, type ModelManifest, type TrainingStory, type UpdatableModel } from './model';
+import { featuresOf, fitModelFeatures, hasFeatures, type ModelFeatures } from './modelFeatures';
 import { isOutOfTime, NetworkTraining, type NetworkTrainingOptions } from './networkTraining';
 import { popularityDistribution } from './popularity';
 import { DEFAULT_RECIPE, type RecipeName } from './recipeName';
 import { recipeOf } from './recipes';
-import { repeatRate, type Sequences } from './sequences';
+import { itemCounts, repeatRate, type Sequences } from './sequences';
 import { heldOutUsers, type Split } from './splits';
 import { checkTrainable } from './trainability';
 import { updateOf, withinLengthPercentiles } from './trainingPlan';
@@ -82,6 +85,10 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const training = eligible(split.training, given);
   const items = catalogueOf(dataset);
   const validation = new Validation(split.validation, { itemCount, excludeSeen });
+  const columns = base ? base.manifest.features : fitModelFeatures(dataset);
+  const featuresBy = (by: ModelFeatures | undefined) => (by && hasFeatures(by) ? featuresOf(dataset, by) : undefined);
+  const features = featuresBy(columns);
+  const data = { eventWeights: dataset.eventWeights, features };
   const { search } = options;
   const resume = options.resume as SavedTraining | undefined;
   let story: TrainingStory = resume?.story ?? { curve: [] };
@@ -97,10 +104,11 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const began = { ...options, seed, startedAt, onCurve, ...(betweenBatches && { betweenBatches }) };
   const begin = (chosen: Hyperparameters, onProgress = options.onProgress) => {
     const memory = remember(training, itemCount, recipe.weighsRecency(chosen));
-    const start = base ? { weights: carryOver(base, items, training, memory.popularity) } : memory;
+    const start = base ? { weights: carryOver(base, items, training, memory.popularity, features?.items) } : memory;
     const fullPlan = recipe.plan(training, chosen);
     const plan = base ? updateOf(fullPlan) : fullPlan;
-    const network = new NetworkTraining({ ...began, ...(onProgress && { onProgress }) }, recipe, chosen, plan, start);
+    const settings = { ...began, ...(onProgress && { onProgress }) };
+    const network = new NetworkTraining(settings, recipe, chosen, plan, start, data);
     return {
       hyperparameters: chosen,
       memory,
@@ -138,10 +146,19 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
     const { weights, ...fit } = await begun.fit();
     network.restoreBest();
     const mixingWeight = validation.bestMixingWeight(network.trainer, memory.transitions, memory.popularity);
-    const serving = { recipe: recipe.name, excludeSeen, maxHistory: network.trainer.maxHistory, mixingWeight };
+    const serving = {
+      recipe: recipe.name,
+      excludeSeen,
+      maxHistory: network.trainer.maxHistory,
+      mixingWeight,
+      ...(features && { features: features.columns }),
+    };
     network.report('evaluating');
-    const measured = { weights, ...memory };
-    const metrics = measure({ manifest: serving, items, learned: measured }, split, before);
+    const described = (learned: NetworkWeights, from: Sequences) =>
+      features ? describeUntouchedItems(learned, itemCounts(from, itemCount), features.items) : learned;
+    const measured = { weights: described(weights, training), ...memory };
+    const earlier = before && { model: before, features: featuresBy(before.manifest.features) };
+    const metrics = measure({ manifest: serving, items, learned: measured, features }, split, earlier);
 
     const learnedHeldOut = options.learnHeldOut ?? true;
     const manifest: ModelManifest = {
@@ -165,7 +182,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
     const everything = eligible(dataset, hyperparameters);
     const served = learnedHeldOut
       ? {
-          weights: await network.learnOnce(everything),
+          weights: described(await network.learnOnce(everything), everything),
           ...remember(everything, itemCount, recipe.weighsRecency(hyperparameters)),
         }
       : measured;

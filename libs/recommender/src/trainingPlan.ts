@@ -30,7 +30,7 @@ export function updateOf(plan: TrainingPlan): TrainingPlan {
  * @param high quantile of the lengths, 0 to 1: longer sequences are left out
  */
 export function withinLengthPercentiles(sequences: Sequences, low: number, high: number): Sequences {
-  const { offsets, items, timestamps } = sequences;
+  const { offsets, items, timestamps, rows } = sequences;
   const lengths = Int32Array.from({ length: sequenceCount(sequences) }, (_, s) => offsets[s + 1]! - offsets[s]!);
   const sorted = lengths.slice().sort();
   const quantile = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
@@ -38,12 +38,14 @@ export function withinLengthPercentiles(sequences: Sequences, low: number, high:
   const keptOffsets = [0];
   const keptItems = new Int32Array(items.length);
   const keptTimestamps = new Float64Array(items.length);
+  const keptRows = new Int32Array(items.length);
   let end = 0;
   lengths.forEach((length, sequence) => {
     if (length < shortest || length > longest) return;
     const [from, to] = [offsets[sequence]!, offsets[sequence + 1]!];
     keptItems.set(items.subarray(from, to), end);
     keptTimestamps.set(timestamps.subarray(from, to), end);
+    for (let row = from; row < to; row++) keptRows[end + row - from] = rows ? rows[row]! : row;
     end += length;
     keptOffsets.push(end);
   });
@@ -51,5 +53,6 @@ export function withinLengthPercentiles(sequences: Sequences, low: number, high:
     offsets: Int32Array.from(keptOffsets),
     items: keptItems.slice(0, end),
     timestamps: keptTimestamps.slice(0, end),
+    rows: keptRows.slice(0, end),
   };
 }

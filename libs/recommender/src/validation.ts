@@ -73,7 +73,11 @@ export class Validation {
       const size = Math.max(1, Math.floor(Math.min(MOST_LOGITS / itemCount, MOST_EVENTS / steps)));
       const block = this.#cases.slice(start, start + size);
       start += size;
-      const logits = trainer.logits(block.map(({ history }) => latestOf(history, maxHistory)));
+      const histories = block.map(({ history }) => latestOf(history, maxHistory));
+      const logits = trainer.logits(
+        histories,
+        Int32Array.from(block, ({ truthRows }) => truthRows?.[0] ?? -1),
+      );
       for (const [row, question] of block.entries()) {
         visit(question, logits.subarray(row * itemCount, (row + 1) * itemCount));
       }

@@ -1,10 +1,14 @@
 import { embeddingOf, type NetworkWeights } from './encoder';
 import type { Ranker } from './evaluation';
+import type { FeatureMatrix } from './featureMatrix';
+import { FEATURE_TABLES, ITEM_CONTENT } from './featureNames';
 import type { ItemCatalogue } from './itemCatalogue';
 import type { UpdatableModel } from './model';
+import type { DatasetFeatures } from './modelFeatures';
 import { popularityBias } from './popularity';
 import { Scorer } from './scorer';
 import type { Sequences } from './sequences';
+import { multiplyRows } from './sparseProduct';
 
 /** How strongly a new item's vector is drawn to the mean of all: as if so many neighbours had it. */
 const PSEUDO_NEIGHBOURS = 2;
@@ -16,21 +20,27 @@ const PSEUDO_NEIGHBOURS = 2;
  * @param items the catalogue of today
  * @param training what the update learns from, by today's item indices
  * @param popularity [items] today's
+ * @param features the features of today's items; then a new item's vector starts from those instead of the mean of all
  */
 export function carryOver(
   base: Pick<UpdatableModel, 'items' | 'measured'>,
   items: ItemCatalogue,
   training: Sequences,
   popularity: Float32Array,
+  features?: FeatureMatrix,
 ): NetworkWeights {
   const { weights, popularity: popularityThen } = base.measured;
   const embedding = embeddingOf(weights);
   const before = indicesIn(base.items, items);
   const vectors = new Float32Array(items.ids.length * embedding);
   const mean = meanVector(weights.itemVectors, embedding);
+  const table = weights.features?.[FEATURE_TABLES.items]?.data;
+  const plain = weights.features?.[ITEM_CONTENT.vector]?.data;
+  const described = features && table && multiplyRows(features, undefined, table, embedding);
   before.forEach((index, item) => {
-    const vector = index < 0 ? mean : weights.itemVectors.subarray(index * embedding, (index + 1) * embedding);
-    vectors.set(vector, item * embedding);
+    const of = (all: Float32Array, row: number) => all.subarray(row * embedding, (row + 1) * embedding);
+    const fresh = described ? of(described, item).map((value, k) => value + (plain?.[k] ?? 0)) : mean;
+    vectors.set(index < 0 ? fresh : of(weights.itemVectors, index), item * embedding);
   });
   addNeighbours(vectors, embedding, before, training);
   const biasThen = popularityBias(popularityThen);
@@ -48,18 +58,24 @@ export function carryOver(
 /**
  * An earlier model as it was measured, as a ranker of today's catalogue. It ranks nothing that it does not know, and passes over
  * such items in histories.
+ * @param data features of today's dataset, by the earlier model's columns. Absent where it has none
  */
-export function rankerOfEarlier(earlier: UpdatableModel, items: ItemCatalogue): Ranker {
+export function rankerOfEarlier(earlier: UpdatableModel, items: ItemCatalogue, data?: DatasetFeatures): Ranker {
   const before = indicesIn(earlier.items, items);
   const scorer = new Scorer({ manifest: earlier.manifest, items: earlier.items, ...earlier.measured });
   const scores = new Float32Array(earlier.items.ids.length);
   return {
     name: 'earlier model',
-    score: (history, out) => {
+    score: (history, out, row) => {
       const known = history.items.map((item) => before[item]!);
       const isKnown = (_: number, event: number) => known[event]! >= 0;
-      const read = { items: known.filter(isKnown), timestamps: history.timestamps.filter(isKnown) };
-      scorer.score(scorer.stateOf(read), scores);
+      const read = {
+        items: known.filter(isKnown),
+        timestamps: history.timestamps.filter(isKnown),
+        ...(history.rows && { rows: history.rows.filter(isKnown) }),
+      };
+      const state = scorer.stateOf(read, data);
+      scorer.score(data && row !== undefined ? scorer.askingAt(state, data, row) : state, scores);
       before.forEach((index, item) => {
         out[item] = index < 0 ? Number.NEGATIVE_INFINITY : scores[index]!;
       });

@@ -75,14 +75,14 @@ describe('the state of a user', () => {
     states.stateAfter('u', history('abd'));
     const late = { ...history('abc')[2]!, timestamp: 1500 };
     const { state, source } = states.stateAfter('u', history('abd').toSpliced(2, 0, late));
-    expect(state).toEqual(scorer.stateOf(read([0, 1, 2, 3])));
+    expect(state).toEqual(scorer.stateOf(read([0, 1, 2, 3], [0, 1, 1.5, 2])));
     expect(source).toBe('recomputed');
   });
 
   test('passes over events about items that the model does not know, or about none', () => {
     const { itemId: _, ...search } = history('a')[0]!;
     const { state, known } = states.stateAfter('u', [...history('axb'), search]);
-    expect(state).toEqual(scorer.stateOf(read([0, 1])));
+    expect(state).toEqual(scorer.stateOf(read([0, 1], [0, 2])));
     expect(known).toBe(2);
   });
 

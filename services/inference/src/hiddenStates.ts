@@ -1,4 +1,4 @@
-import { type HistoryState, historyOf, type HistoryEvent as ReadEvent, type Scorer } from '@attune/recommender';
+import type { HistoryState, HistoryEvent as ReadEvent, Scorer } from '@attune/recommender';
 import type { HistoryEvent } from '@attune/session';
 import { LRUCache } from 'lru-cache';
 
@@ -58,7 +58,7 @@ export class HiddenStates {
 
   private recompute(events: readonly HistoryEvent[]): ConsumedHistory {
     const read = knownEvents(this.scorer, events);
-    return { events, state: this.scorer.stateOf(historyOf(read)), known: read.length };
+    return { events, state: this.scorer.stateAfter(read), known: read.length };
   }
 }
 
@@ -71,7 +71,9 @@ export interface KnownEvent extends ReadEvent {
 export function knownEvents(scorer: Scorer, events: readonly HistoryEvent[]): KnownEvent[] {
   return events.flatMap((event) => {
     const item = event.itemId === undefined ? undefined : scorer.items.indexOf(event.itemId);
-    return item === undefined ? [] : [{ item, timestamp: event.timestamp, event }];
+    if (item === undefined) return [];
+    const { timestamp, eventType, eventValue, properties: context } = event;
+    return [{ item, timestamp, eventType, eventValue, context, event }];
   });
 }
 
