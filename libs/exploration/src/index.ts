@@ -1,2 +1,6 @@
+export * from './drawSome';
+export * from './exposure';
 export * from './fillSlate';
 export * from './offPolicy';
+export * from './poolWeights';
+export * from './seededRandom';

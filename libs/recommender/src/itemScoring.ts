@@ -50,6 +50,8 @@ export interface ItemScoring {
 /** Scores the whole catalogue, each time. */
 export class ExactScoring implements ItemScoring {
   readonly #scores: Float32Array;
+  /** What the scores are of. A list and what it is mixed with are scored once. */
+  #scored: { state: HistoryState; tilt: ItemTilt | undefined } | undefined;
 
   constructor(private readonly scorer: Scorer) {
     this.#scores = new Float32Array(scorer.items.ids.length);
@@ -66,6 +68,7 @@ export class ExactScoring implements ItemScoring {
 
   expectation(state: HistoryState): NetworkExpectation {
     const { itemVectors, itemBias } = this.scorer.model.weights;
+    this.#scored = undefined;
     const output = this.scorer.output(state);
     const logNormaliser = this.scorer.networkProbabilities(output, this.#scores);
     const vector = new Float32Array(output.length);
@@ -80,7 +83,9 @@ export class ExactScoring implements ItemScoring {
   }
 
   #score(state: HistoryState, tilt: ItemTilt | undefined): Float32Array {
+    if (this.#scored?.state === state && this.#scored.tilt === tilt) return this.#scores;
     const scores = this.scorer.score(state, this.#scores);
+    this.#scored = { state, tilt };
     if (tilt === undefined) return scores;
     let sum = 0;
     for (let item = 0; item < scores.length; item++) {

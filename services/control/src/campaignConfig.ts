@@ -1,10 +1,15 @@
 import type { CampaignConfig } from '@attune/aws';
 import { InvalidInputError } from '@attune/domain';
 
-/** What exploration can be told: how often, and of items how old in days. */
+/**
+ * What exploration can be told: how often, and of items how old in days; and beyond what the original has, how many
+ * impressions a new item is promised, and within how many hours.
+ */
 const EXPLORATION: Readonly<Record<string, { minimum: number; maximum: number }>> = {
   explorationWeight: { minimum: 0, maximum: 1 },
   explorationItemAgeCutOff: { minimum: 1, maximum: Number.POSITIVE_INFINITY },
+  exposureImpressions: { minimum: 0, maximum: Number.POSITIVE_INFINITY },
+  exposureHours: { minimum: 1, maximum: 8760 },
 };
 
 /**
@@ -16,7 +21,7 @@ export function checkCampaignConfig({ itemExplorationConfig = {} }: CampaignConf
     const range = Object.hasOwn(EXPLORATION, name) ? EXPLORATION[name] : undefined;
     if (range === undefined) {
       throw new InvalidInputError(
-        `itemExplorationConfig.${name} is no setting. There are ${Object.keys(EXPLORATION).join(' and ')}.`,
+        `itemExplorationConfig.${name} is no setting. There are ${Object.keys(EXPLORATION).join(', ')}.`,
       );
     }
     const value = text.trim() === '' ? Number.NaN : Number(text);

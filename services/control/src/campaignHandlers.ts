@@ -118,12 +118,17 @@ export function campaignHandlers({ database, scope, now }: ResourceParts): Pick<
 /** Makes sure that there is a campaign of this name, which serves the solution's latest version as soon as there is one. */
 export async function ensureCampaign(
   { database, scope, now }: ResourceParts,
-  { name, datasetGroup, solutionArn }: { name: string; datasetGroup: DatasetGroupName; solutionArn: string },
+  {
+    name,
+    datasetGroup,
+    solutionArn,
+    campaignConfig,
+  }: { name: string; datasetGroup: DatasetGroupName; solutionArn: string; campaignConfig?: CampaignConfig },
 ): Promise<string> {
   const arn = resourceArn(scope, 'campaign', name);
   return changeResources(database, async (transaction) => {
     if (!(await findCampaign(transaction, arn))) {
-      const config: CampaignConfig = { syncWithLatestSolutionVersion: true };
+      const config: CampaignConfig = { syncWithLatestSolutionVersion: true, ...campaignConfig };
       await createCampaign(transaction, { arn, name, datasetGroup, solutionArn, config, createdAt: now() });
     }
     return arn;

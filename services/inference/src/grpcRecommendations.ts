@@ -4,21 +4,32 @@ import {
   type ExplainRecommendationRequest,
   type GetPersonalizedRankingRequest,
   type GetRecommendationsRequest,
+  type GetRecommendationsResponse,
   RecommendationsServiceService,
 } from '@attune/proto';
 import { type GrpcService, grpcService } from '@attune/service';
 import type { Explain, ExplainedEvent } from './explain';
 import type { RankItems } from './rankItems';
-import type { Recommend } from './recommend';
+import type { Recommend, RecommendationList } from './recommend';
 
 /** `attune.v1.RecommendationsService`. */
 export function grpcRecommendations(recommend: Recommend, rankItems: RankItems, explain: Explain): GrpcService {
   return grpcService(RecommendationsServiceService, {
-    getRecommendations: (request, caller) => answer(recommend(recommendationMembers(request), caller), {}),
+    getRecommendations: async (request, caller) =>
+      recommendationsAnswer(await answer(recommend(recommendationMembers(request), caller), {}), request),
     getPersonalizedRanking: (request, caller) =>
       answer(rankItems(rankingMembers(request), caller), { inputList: 'item_ids' }),
     explainRecommendation: (request, caller) => answer(explained(explain, request, caller), {}),
   });
+}
+
+/** What tells of exploration is there where it was asked for. */
+function recommendationsAnswer(
+  { exploredShare, items, ...list }: RecommendationList,
+  { includePropensities }: GetRecommendationsRequest,
+): GetRecommendationsResponse {
+  if (includePropensities) return { ...list, items, exploredShare };
+  return { ...list, items: items.map(({ propensity: _, ...item }) => item) };
 }
 
 /** @param names fields by the API's name, where they have another */

@@ -6,6 +6,8 @@ export interface InferenceMetrics {
   rankings: Counter<'source'>;
   slates: Counter<'outcome'>;
   degraded: Counter;
+  poolItems: Gauge<'campaign'>;
+  exposure: Gauge<'campaign' | 'state'>;
   storeAway: Gauge<'store'>;
   model: Gauge<'campaign' | 'solution_version'>;
   brokenModel: Gauge<'campaign'>;
@@ -35,6 +37,18 @@ export function createInferenceMetrics(metrics: Registry): InferenceMetrics {
     degraded: new Counter({
       name: 'attune_inference_degraded_total',
       help: 'Lists that were made while a store was away, and are marked so.',
+      registers,
+    }),
+    poolItems: new Gauge({
+      name: 'attune_inference_exploration_items',
+      help: 'Items that a campaign may explore: young enough, or without any history.',
+      labelNames: ['campaign'],
+      registers,
+    }),
+    exposure: new Gauge({
+      name: 'attune_inference_exposure_items',
+      help: 'New items that are behind the pace of their promised impressions, and that have missed them in their time.',
+      labelNames: ['campaign', 'state'],
       registers,
     }),
     storeAway: new Gauge({

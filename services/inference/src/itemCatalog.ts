@@ -5,11 +5,12 @@ interface ItemTable {
   createdAt: ReadonlyMap<ItemId, number>;
   metadata: ReadonlyMap<ItemId, Readonly<Record<string, unknown>>>;
   columns: ReadonlySet<string>;
+  undated: readonly ItemId[];
   /** Counts the readings of the table; 0 before the first. */
   revision: number;
 }
 
-const EMPTY: ItemTable = { createdAt: new Map(), metadata: new Map(), columns: new Set(), revision: 0 };
+const EMPTY: ItemTable = { createdAt: new Map(), metadata: new Map(), columns: new Set(), undated: [], revision: 0 };
 
 /** The item tables of all dataset groups, held in memory: a request may ask for the metadata of 50 items. */
 export class ItemCatalog {
@@ -22,15 +23,17 @@ export class ItemCatalog {
     const createdAt = new Map<ItemId, number>();
     const metadata = new Map<ItemId, Readonly<Record<string, unknown>>>();
     const columns = new Set<string>();
+    const undated: ItemId[] = [];
     for await (const items of streamItems(this.database, datasetGroup)) {
       for (const item of items) {
         if (item.createdAt !== undefined) createdAt.set(item.itemId, item.createdAt);
+        else undated.push(item.itemId);
         metadata.set(item.itemId, item.metadata);
         for (const column of Object.keys(item.metadata)) columns.add(column);
       }
     }
     const revision = this.revision(datasetGroup) + 1;
-    this.tables.set(datasetGroup, { createdAt, metadata, columns, revision });
+    this.tables.set(datasetGroup, { createdAt, metadata, columns, undated, revision });
   }
 
   /** Changes with what is known of a dataset group's items. */
@@ -58,6 +61,11 @@ export class ItemCatalog {
   /** The items that came into the catalogue at or after a time. */
   createdSince(datasetGroup: DatasetGroupName, since: number): ItemId[] {
     return [...this.table(datasetGroup).createdAt].filter(([, at]) => at >= since).map(([itemId]) => itemId);
+  }
+
+  /** The items of which the data does not say when they came into the catalogue. */
+  undated(datasetGroup: DatasetGroupName): readonly ItemId[] {
+    return this.table(datasetGroup).undated;
   }
 
   private table(datasetGroup: DatasetGroupName): ItemTable {

@@ -12,6 +12,7 @@ import {
 import type { ObjectStore } from '@attune/objectstore';
 import type { Health, Logger } from '@attune/service';
 import { campaignSettings } from './campaignSettings';
+import { type ExplorationSettings, explorationSettings } from './explorationSettings';
 import type { InferenceMetrics } from './inferenceMetrics';
 import type { ItemCatalog } from './itemCatalog';
 import { loadModel, type ServedModel } from './loadModel';
@@ -24,6 +25,8 @@ export interface ServedCampaign {
   datasetGroup: DatasetGroupName;
   solutionVersionArn: string;
   ranker: Ranker;
+  /** How it explores. Another object where it was changed; the model and its users' states stay. */
+  exploration: ExplorationSettings;
 }
 
 export interface ModelRegistryParts {
@@ -46,10 +49,10 @@ export interface ModelRegistryParts {
   mostExactItems?: number;
 }
 
-type Served = ServedCampaign & { settings: string };
+type Served = ServedCampaign & { settings: string; explorationText: string };
 
 /** Whether two servings are of the same model with the same settings. */
-function isSame(a: Omit<Served, 'ranker'>, b: Omit<Served, 'ranker'>): boolean {
+function isSame(a: Pick<Served, 'solutionVersionArn' | 'settings'>, b: typeof a): boolean {
   return a.solutionVersionArn === b.solutionVersionArn && a.settings === b.settings;
 }
 
@@ -171,15 +174,21 @@ export class ModelRegistry {
   private async bringUpToDate(campaign: Campaign): Promise<void> {
     const { arn, datasetGroup, solutionVersionArn } = campaign;
     if (solutionVersionArn === undefined) return;
-    const settings = JSON.stringify([campaign.settings, campaign.config]);
-    const next = { arn, datasetGroup, solutionVersionArn, settings };
+    const { itemExplorationConfig, ...rankingConfig } = campaign.config;
+    const settings = JSON.stringify([campaign.settings, rankingConfig]);
     const current = this.served.get(arn);
+    const exploration = this.explorationOf(arn, JSON.stringify(itemExplorationConfig ?? {}), current);
+    const next = { arn, datasetGroup, solutionVersionArn, settings, ...exploration };
+    if (current) Object.assign(current, exploration);
     if (current && isSame(current, next)) {
       this.cancelSwitch(arn);
       return;
     }
     const switching = this.switches.get(arn);
-    if (switching && isSame(switching.next, next)) return;
+    if (switching && isSame(switching.next, next)) {
+      Object.assign(switching.next, exploration);
+      return;
+    }
     if (this.parts.now() < (this.broken.get(solutionVersionArn) ?? 0)) return;
     try {
       const model = await this.model(solutionVersionArn);
@@ -195,6 +204,24 @@ export class ModelRegistry {
         'model is broken',
       );
     }
+  }
+
+  /** @returns what there was, where it is the same */
+  private explorationOf(
+    campaign: string,
+    explorationText: string,
+    current: Served | undefined,
+  ): Pick<Served, 'exploration' | 'explorationText'> {
+    if (current?.explorationText === explorationText) {
+      return { exploration: current.exploration, explorationText };
+    }
+    const read = explorationSettings.safeParse({ itemExplorationConfig: JSON.parse(explorationText) });
+    if (read.success) return { exploration: read.data, explorationText };
+    this.parts.logger.error(
+      { campaign, err: read.error },
+      'itemExplorationConfig is unreadable: the defaults are taken',
+    );
+    return { exploration: explorationSettings.parse({}), explorationText };
   }
 
   private rankerOf({ scorer, scoring, latest }: ServedModel, { datasetGroup, settings, config }: Campaign): Ranker {

@@ -46,6 +46,7 @@ export function createRankItems({ registry, histories, catalog, slates, metrics,
       datasetGroup,
       ranker,
       solutionVersionArn,
+      exploration,
     } = await registry.campaign(request.campaignArn, caller);
     const columns = requestedColumns(request, catalog.columns(datasetGroup));
     const itemIds = itemsToRank(request.inputList, columns.length > 0);
@@ -55,7 +56,7 @@ export function createRankItems({ registry, histories, catalog, slates, metrics,
     const { scores, known } = await ranker.scoresOf(user, history, itemIds);
     const ordered = itemIds.toSorted((a, b) => (scores.get(b) ?? -1) - (scores.get(a) ?? -1));
 
-    const { recommendationId, policy } = newSlate();
+    const { recommendationId, policy } = newSlate({ ...exploration, explorationWeight: 0 });
     const slots = ordered.map((itemId) => ({ itemId, score: scores.get(itemId) ?? 0, propensity: 1, explored: false }));
     slates.add({
       datasetGroup,

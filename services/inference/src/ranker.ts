@@ -23,13 +23,19 @@ export interface Ranking {
   /** How many of the user's events it is based on. */
   known: number;
   source: 'cached' | UserState['source'];
+  /** The scores of further items, in their order: 0 where the model does not know the item, -1 where the user is not shown it. */
+  further: readonly number[];
 }
 
 interface CachedRanking extends Ranking {
   revision: string;
   /** How many candidates were asked for. */
   size: number;
+  /** Which further items were asked for. */
+  furtherItems: readonly ItemId[];
 }
+
+const NO_ITEMS: readonly ItemId[] = [];
 
 /** What a ranker ranks with. */
 export interface RankerParts {
@@ -70,7 +76,7 @@ export class Ranker {
   private readonly excludeSeen: boolean;
   private readonly rankings = new LRUCache<UserId, CachedRanking>({
     maxSize: MAX_CACHED_CANDIDATES,
-    sizeCalculation: ({ candidates }) => candidates.length + 1,
+    sizeCalculation: ({ candidates, further }) => candidates.length + Math.ceil(further.length / 6) + 1,
   });
   private tilt: { multipliers: ItemTilt | undefined; revision: number } | undefined;
 
@@ -122,23 +128,38 @@ export class Ranker {
 
   /**
    * @param size the most candidates there can be
+   * @param furtherItems items to be scored, too; what is kept is for the same list of them
    * @returns undefined where the model knows none of the user's items
    */
-  async rank(historyKey: UserId, history: UserHistory, size: number): Promise<Ranking | undefined> {
+  async rank(
+    historyKey: UserId,
+    history: UserHistory,
+    size: number,
+    furtherItems: readonly ItemId[] = NO_ITEMS,
+  ): Promise<Ranking | undefined> {
     const tilt = this.currentTilt();
     const cached = this.rankings.get(historyKey);
-    if (cached && cached.revision === history.revision && cached.size >= size) return { ...cached, source: 'cached' };
+    const isKept = cached?.revision === history.revision && cached.size >= size;
+    if (isKept && (furtherItems.length === 0 || cached.furtherItems === furtherItems)) {
+      return { ...cached, source: 'cached' };
+    }
     const { state, known, source } = this.states.stateAfter(historyKey, history.events);
     if (known === 0) return undefined;
     const { items } = this.scorer;
-    const hidden = new Set(this.hidden(history).flatMap((item) => items.indexOf(item) ?? []));
-    const top = await this.parts.scoring().top(state, size, hidden, tilt);
+    const hiddenItems = new Set(this.hidden(history));
+    const hidden = new Set([...hiddenItems].flatMap((item) => items.indexOf(item) ?? []));
+    const scoring = this.parts.scoring();
+    const [top, further] = await Promise.all([
+      scoring.top(state, size, hidden, tilt),
+      this.scoreFurther(scoring, state, furtherItems, hiddenItems, tilt),
+    ]);
     const candidates = top.map(({ item, score }) => ({ itemId: itemId(items.ids[item]!), score }));
     // While it was ranked the tilt may have changed, and the kept rankings been dropped.
     if (tilt === this.currentTilt()) {
-      this.rankings.set(historyKey, { candidates, known, source, revision: history.revision, size });
+      const { revision } = history;
+      this.rankings.set(historyKey, { candidates, known, source, further, revision, size, furtherItems });
     }
-    return { candidates, known, source };
+    return { candidates, known, source, further };
   }
 
   /**
@@ -165,6 +186,25 @@ export class Ranker {
       parts: [{ name: 'POPULARITY', contribution: popularity }, ...influences, { name: 'REST', contribution: rest }],
       known,
     };
+  }
+
+  private async scoreFurther(
+    scoring: ItemScoring,
+    state: HistoryState,
+    furtherItems: readonly ItemId[],
+    hidden: ReadonlySet<ItemId>,
+    tilt: ItemTilt | undefined,
+  ): Promise<readonly number[]> {
+    if (furtherItems.length === 0) return [];
+    const { items } = this.scorer;
+    const indexes = furtherItems.map((id) => items.indexOf(id));
+    const known = indexes.flatMap((index) => index ?? []);
+    const scores = await scoring.scoresOf(state, known, tilt);
+    let next = 0;
+    return indexes.map((index, place) => {
+      const score = index === undefined ? 0 : scores[next++]!;
+      return hidden.has(furtherItems[place]!) ? -1 : score;
+    });
   }
 
   private stateToScore(state: HistoryState, known: number): HistoryState {

@@ -3,11 +3,14 @@ import { type Caller, type ItemId, requirePlane, type UserId, userId } from '@at
 import { type Candidate, fillSlate } from '@attune/exploration';
 import type { UserHistory } from '@attune/session';
 import type { ColdCandidate, ColdStart } from './coldStart';
+import type { ExplorationPools } from './explorationPools';
 import type { InferenceMetrics } from './inferenceMetrics';
 import type { ItemCatalog } from './itemCatalog';
 import type { ModelRegistry, ServedCampaign } from './modelRegistry';
 import { newSlate } from './newSlate';
+import { NO_POOL, poolForUser, type UserPool } from './poolForUser';
 import { refuseUnsupported, requestedColumns, requestedSize } from './requestLimits';
+import type { ShownItems } from './shownItems';
 import type { SlatePublisher } from './slatePublisher';
 import type { UserHistoryReader } from './userHistoryReader';
 
@@ -18,12 +21,16 @@ export interface RecommendedItem {
   score: number;
   /** Why the item is there, where relevance is not the reason. */
   reason: string[];
+  /** The probability of this choice given the items above it; 1 where nothing was left to chance. */
+  propensity: number;
   metadata: Record<string, string>;
 }
 
 export interface RecommendationList {
   recommendationId: string;
   items: RecommendedItem[];
+  /** The share of the items that exploration drew. */
+  exploredShare: number;
   solutionVersionArn: string;
   /** How many of the user's events the ranking is based on; 0 where it is the popular and the fresh. */
   historyLength: number;
@@ -46,6 +53,8 @@ export interface RecommendParts {
   registry: Pick<ModelRegistry, 'campaign'>;
   histories: Pick<UserHistoryReader, 'read'>;
   coldStart: Pick<ColdStart, 'list'>;
+  pools: Pick<ExplorationPools, 'pool'>;
+  shown: Pick<ShownItems, 'note'>;
   catalog: Pick<ItemCatalog, 'columns' | 'metadata'>;
   slates: Pick<SlatePublisher, 'add'>;
   metrics: Pick<InferenceMetrics, 'rankings' | 'degraded'>;
@@ -58,6 +67,8 @@ interface Ranked {
   candidates: readonly Candidate[];
   /** Why items are there where relevance is not the reason. */
   reasons?: ReadonlyMap<ItemId, ColdCandidate['reason']>;
+  /** What exploration may draw from. */
+  userPool: UserPool;
   historyLength: number;
   degraded: boolean;
 }
@@ -73,11 +84,11 @@ export function createRecommend(parts: RecommendParts): Recommend {
     const columns = requestedColumns(request, parts.catalog.columns(campaign.datasetGroup));
     const size = requestedSize(request, columns.length > 0);
     const user = request.userId ? userId(request.userId) : undefined;
-    const { candidates, reasons, historyLength, degraded } = await rank(parts, campaign, user, size);
+    const { candidates, reasons, userPool, historyLength, degraded } = await rank(parts, campaign, user, size);
     if (degraded) parts.metrics.degraded.inc();
 
-    const { recommendationId, policy } = newSlate();
-    const slots = fillSlate({ ranked: candidates, pool: [], size, policy });
+    const { recommendationId, policy } = newSlate(campaign.exploration);
+    const slots = fillSlate({ ranked: candidates, pool: userPool.pool, size, policy });
     const { arn: campaignArn, datasetGroup, solutionVersionArn } = campaign;
     parts.slates.add({
       datasetGroup,
@@ -89,42 +100,54 @@ export function createRecommend(parts: RecommendParts): Recommend {
       kind: 'recommendations',
       policy,
       relevant: candidates.slice(0, slots.length).map(({ itemId, score }) => ({ itemId, score })),
-      pool: [],
-      poolEligible: 0,
-      clickRate: 0,
+      ...userPool,
       slots,
       ...(request.context && { context: request.context }),
       degraded,
     });
-    const items = slots.map(({ itemId, score }) => {
-      const reason = reasons?.get(itemId);
+    const inPool = new Set(userPool.pool.map(({ itemId }) => itemId));
+    parts.shown.note(campaignArn, slots, {
+      isNew: (itemId) => inPool.has(itemId),
+      catalogue: campaign.ranker.scorer.items.ids.length,
+    });
+    const items = slots.map(({ itemId, score, propensity, explored }) => {
+      const reason = explored ? 'Exploration' : reasons?.get(itemId);
       return {
         itemId,
         score,
+        propensity,
         reason: reason === undefined ? [] : [reason],
         metadata: columns.length === 0 ? {} : parts.catalog.metadata(datasetGroup, itemId, columns),
       };
     });
-    return { recommendationId, items, solutionVersionArn, historyLength, degraded };
+    const exploredShare = slots.filter(({ explored }) => explored).length / Math.max(1, slots.length);
+    return { recommendationId, items, exploredShare, solutionVersionArn, historyLength, degraded };
   };
 }
 
 async function rank(
-  { histories, coldStart, metrics }: RecommendParts,
-  { datasetGroup, ranker }: ServedCampaign,
+  { histories, coldStart, pools, metrics }: RecommendParts,
+  campaign: ServedCampaign,
   user: UserId | undefined,
   size: number,
 ): Promise<Ranked> {
+  const { datasetGroup, ranker, exploration } = campaign;
+  const pool = exploration.explorationWeight > 0 ? await pools.pool(campaign) : undefined;
   const reading = user === undefined ? undefined : await histories.read({ datasetGroup, historyKey: user });
   const history = reading?.history;
-  const ranking = history && (await ranker.rank(user!, history, size));
+  const ranking = history && (await ranker.rank(user!, history, size, pool?.members));
   metrics.rankings.inc({ source: ranking?.source ?? 'cold' });
   const degraded = reading?.degraded ?? false;
-  if (ranking) return { candidates: ranking.candidates, historyLength: ranking.known, degraded };
+  if (ranking) {
+    const { candidates, known: historyLength, further } = ranking;
+    const userPool = pool ? poolForUser(pool, further, []) : NO_POOL;
+    return { candidates, userPool, historyLength, degraded };
+  }
   const hidden = ranker.hidden(history ?? NO_HISTORY);
   const cold = await coldStart.list(datasetGroup, ranker.scorer, hidden, size);
   const reasons = new Map(cold.candidates.map(({ itemId, reason }) => [itemId, reason]));
-  return { candidates: cold.candidates, reasons, historyLength: 0, degraded: degraded || cold.degraded };
+  const userPool = pool ? poolForUser(pool, undefined, hidden) : NO_POOL;
+  return { candidates: cold.candidates, reasons, userPool, historyLength: 0, degraded: degraded || cold.degraded };
 }
 
 function requireCampaign({ campaignArn }: GetRecommendationsRequest): string {

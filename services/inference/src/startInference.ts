@@ -7,6 +7,7 @@ import type { ItemStatistics, SessionStore } from '@attune/session';
 import type { FastifyPluginAsync } from 'fastify';
 import { ColdStart } from './coldStart';
 import { createExplain } from './explain';
+import { ExplorationPools } from './explorationPools';
 import { grpcRecommendations } from './grpcRecommendations';
 import { httpRoutes } from './httpRoutes';
 import { createInferenceMetrics } from './inferenceMetrics';
@@ -14,6 +15,7 @@ import { ItemCatalog } from './itemCatalog';
 import { ModelRegistry } from './modelRegistry';
 import { createRankItems } from './rankItems';
 import { createRecommend } from './recommend';
+import { ShownItems } from './shownItems';
 import { SlatePublisher } from './slatePublisher';
 import { StoreWatch } from './storeWatch';
 import { UserHistoryReader } from './userHistoryReader';
@@ -67,7 +69,9 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   await registry.start();
 
   const coldStart = new ColdStart({ statistics, catalog, stores, now });
-  const recommend = createRecommend({ registry, histories, coldStart, catalog, slates, metrics, now });
+  const pools = new ExplorationPools({ statistics, catalog, stores, metrics, logger, now });
+  const shown = new ShownItems(options.metrics, now);
+  const recommend = createRecommend({ registry, histories, coldStart, pools, shown, catalog, slates, metrics, now });
   const rankItems = createRankItems({ registry, histories, catalog, slates, metrics, now });
   const explain = createExplain({ registry, histories });
   return {
@@ -77,6 +81,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
     stop: async () => {
       await changes.stop();
       await registry.stop();
+      await pools.stop();
       await slates.stop();
     },
   };

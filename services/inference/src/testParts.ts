@@ -38,7 +38,7 @@ export interface TestParts {
   /** Marks a solution version ACTIVE, whatever lies in the object store. */
   activate(version: string): Promise<void>;
   /** Creates the campaign, or points it to another version. */
-  deploy(version: string | undefined, settings?: object): Promise<void>;
+  deploy(version: string | undefined, settings?: object, itemExplorationConfig?: object): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export async function openTestParts(now: () => number): Promise<TestParts> {
       for (const [name, bytes] of testArtifact(model)) await objects.put(`${artifactUri(version)}/${name}`, bytes);
       await activate(version);
     },
-    deploy: async (version, settings = {}) => {
+    deploy: async (version, settings = {}, itemExplorationConfig = { explorationWeight: '0' }) => {
       if (deployed) return pointCampaign(database, CAMPAIGN_ARN, versionArn(version!), now());
       deployed = true;
       await createCampaign(database, {
@@ -88,6 +88,7 @@ export async function openTestParts(now: () => number): Promise<TestParts> {
         solutionArn: SOLUTION_ARN,
         ...(version !== undefined && { solutionVersionArn: versionArn(version) }),
         settings: settings as Record<string, unknown>,
+        config: { itemExplorationConfig },
         createdAt: now(),
       });
     },

@@ -57,7 +57,9 @@ export async function prepareDemo(attune: Site, data: DemoData, terminal: Termin
   }
   const trackingId = await ensureEventTracker(control, datasetGroup);
   const solutionArn = await ensureSolution(control, { name: datasetGroup, datasetGroup });
-  const campaignArn = await ensureCampaign(control, { name: datasetGroup, datasetGroup, solutionArn });
+  // So that lists change with the user's clicks and with nothing else.
+  const campaignConfig = { itemExplorationConfig: { explorationWeight: '0' } };
+  const campaignArn = await ensureCampaign(control, { name: datasetGroup, datasetGroup, solutionArn, campaignConfig });
   const trained = imported ? await latestActive(attune, solutionArn) : undefined;
   if (trained) {
     terminal.print('The data folder holds this data and a model trained on it: going on from there.');
