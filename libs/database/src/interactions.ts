@@ -171,7 +171,8 @@ export async function readHistory(
  * Counts per item over the whole archive of a dataset group, in order of item ids.
  *
  * A list counts once, however often it is reported. It is known by its recommendation id, else by whom it was shown to in
- * which session, or in imported data at which time, and by its items.
+ * which session, or in imported data at which time, and by its items. Its items are those that events list, else those that
+ * were served.
  */
 export async function itemCounts(
   db: Queryable,
@@ -187,7 +188,7 @@ export async function itemCounts(
        where dataset_group = $1 and item_id is not null
        group by item_id
      ), report as (
-       select id, item_id, timestamp_ms, impression,
+       select id, item_id, timestamp_ms, impression, recommendation_id,
          coalesce('by id ' || recommendation_id, concat_ws(e'\n', history_key,
            coalesce(session_id, timestamp_ms::text),
            (select string_agg(distinct shown, e'\n' order by shown) from unnest(impression) as shown))) as list
@@ -196,8 +197,15 @@ export async function itemCounts(
      ), list as (
        select list, power(2::float8, ((array_agg(timestamp_ms order by id))[1] - $2::bigint) / $3::float8) as weight
        from report group by list
-     ), shown as (
+     ), listed as (
        select distinct list, one.item_id from report, unnest(impression) as one (item_id)
+     ), served as (
+       select distinct list, slot ->> 'itemId' as item_id
+       from (select distinct list, recommendation_id from report) as named
+         join slate using (recommendation_id), jsonb_array_elements(slots) as slot
+       where slate.dataset_group = $1 and not exists (select from listed where listed.list = named.list)
+     ), shown as (
+       select * from listed union all select * from served
      ), shown_and_clicked as (
        select shown.item_id, weight, clicked.item_id is not null as is_clicked
        from shown join list using (list) left join (select distinct list, item_id from report) as clicked

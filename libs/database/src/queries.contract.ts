@@ -9,6 +9,7 @@ import {
   trackingId,
   userId,
 } from '@attune/domain';
+import { buildSlate } from '@attune/testing';
 import { advanceArchivePositions, readArchivePositions } from './archivePositions';
 import { createCampaign, findCampaign, listCampaigns, pointCampaign } from './campaigns';
 import type { Database } from './database';
@@ -30,6 +31,7 @@ import {
 } from './interactions';
 import { deleteItems, type Item, readItems, streamItems, upsertItems } from './items';
 import { migrate } from './migrate';
+import { archiveSlates } from './slates';
 import { createSolution, findSolution, listSolutions } from './solutions';
 import {
   beginTraining,
@@ -355,6 +357,37 @@ export function queriesContract(name: string, open: () => Promise<Database>): vo
         { ...nothing, itemId: 'b', interactions: 1, popularity: 0.5, firstInteraction: 900, lastInteraction: 900 },
         { ...nothing, itemId: 'c', impressions: 1, impressionWeight: 4 },
         { ...nothing, itemId: 'seen', impressions: 1, impressionWeight: 2 },
+      ]);
+    });
+
+    test('item counts take the items of a reported list from the slate log, unless events list them', async () => {
+      const slots = ['film-1', 'b'].map((item) => ({ itemId: itemId(item), score: 0, propensity: 1, explored: false }));
+      const id = (name: string) => recommendationId(`${group}-${name}`);
+      for (const name of ['named', 'listed', 'silent']) {
+        await archiveSlates(db, [buildSlate({ datasetGroup: group, recommendationId: id(name), slots })]);
+      }
+      const answer = (n: number, name: string, more: Partial<Interaction> = {}) =>
+        event(n, { recommendationId: id(name), itemId: itemId('film-1'), timestamp: 1000, ...more });
+      await archiveInteractions(db, [
+        answer(1, 'named'),
+        answer(2, 'named', { itemId: itemId('x') }),
+        answer(3, 'listed'),
+        answer(4, 'listed', { impression: [itemId('c')] }),
+        answer(5, 'unknown'),
+      ]);
+      const counts = await itemCounts(db, group, { landmark: 1000, halfLife: 100 });
+      expect(
+        counts.map(({ itemId: item, impressions, impressionWeight, clickWeight }) => [
+          item,
+          impressions,
+          impressionWeight,
+          clickWeight,
+        ]),
+      ).toEqual([
+        ['b', 1, 1, 0],
+        ['c', 1, 1, 0],
+        ['film-1', 1, 1, 1],
+        ['x', 0, 0, 0],
       ]);
     });
 

@@ -1,6 +1,12 @@
 import type { DatasetGroupName, ItemId } from '@attune/domain';
 import { drawSome, type seededRandom } from '@attune/exploration';
-import type { ExplorationPoolsParts } from './explorationPools';
+import type { ItemStatistics } from '@attune/session';
+import type { ItemCatalog } from './itemCatalog';
+
+export interface YoungItemsParts {
+  statistics: Pick<ItemStatistics, 'fresh' | 'counts'>;
+  catalog: Pick<ItemCatalog, 'createdAt' | 'createdSince' | 'undated'>;
+}
 
 /** Items of one pool. What is known of them is read four times in a second: 1 ms of Redis each time. */
 const MOST_MEMBERS = 1_000;
@@ -17,7 +23,7 @@ const NEWEST = 500;
  * @returns some of them, where there are very many, and how many there are; read are 10,000 at most of each kind
  */
 export async function youngItems(
-  { statistics, catalog }: Pick<ExplorationPoolsParts, 'statistics' | 'catalog'>,
+  { statistics, catalog }: YoungItemsParts,
   datasetGroup: DatasetGroupName,
   since: number,
   random: ReturnType<typeof seededRandom>,
