@@ -141,6 +141,8 @@ export interface ModelMetrics {
     readonly network: NextItemMetrics;
     readonly popularity: NextItemMetrics;
   };
+  /** The model and its network before they learned the validation events, where the other figures are of afterwards. */
+  readonly beforeValidation?: { readonly model: NextItemMetrics; readonly network: NextItemMetrics };
   /** The model that came before on the same cases, where there is one. */
   readonly comparison?: ModelComparison;
 }

@@ -166,7 +166,7 @@ export class NetworkTraining {
     if (!this.#best && 'weights' in this.start) this.#measure(validation, 0);
     while (this.#stopped === 'epochs' && this.#epoch < Math.min(epochs, this.#epochs)) {
       const epoch = this.#epoch + 1;
-      const { loss, whole } = await this.#learn(training, epoch);
+      const { loss, whole } = await this.#learnEpoch(training, epoch);
       // A part of an epoch is only worth measuring where there is nothing else to keep.
       if (whole || !this.#best) {
         const quality = this.#measure(validation, epoch);
@@ -189,12 +189,13 @@ export class NetworkTraining {
     this.trainer.restore(this.#best!.weights);
   }
 
-  /** One more epoch from the parameters as they are. */
-  async learnOnce(sequences: Sequences): Promise<NetworkWeights> {
-    this.report('finishing');
-    for (const batch of this.#batches(sequences)) {
-      this.trainer.learn(batch, sequences.rows);
-      await this.#breathe();
+  /** Goes on from the parameters as they are, with nothing measured. @param passes over all of the sequences */
+  async learn(sequences: Sequences, passes: number): Promise<NetworkWeights> {
+    for (let pass = 0; pass < passes; pass++) {
+      for (const batch of this.#batches(sequences)) {
+        this.trainer.learn(batch, sequences.rows);
+        await this.#breathe();
+      }
     }
     return this.trainer.weights();
   }
@@ -247,7 +248,7 @@ export class NetworkTraining {
   }
 
   /** @returns the mean loss, and whether time sufficed for the whole epoch */
-  async #learn(training: Sequences, epoch: number): Promise<{ loss: number; whole: boolean }> {
+  async #learnEpoch(training: Sequences, epoch: number): Promise<{ loss: number; whole: boolean }> {
     const batches = this.#encoder.batchCount(training);
     const begun = this.#position ?? { batch: 0, lossSum: 0, predictions: 0, random: this.#random.save() };
     let { batch, lossSum, predictions } = begun;

@@ -36,6 +36,12 @@ describe('leave-one-out', () => {
     expect(names(split.training.items)).toEqual(['b1', 'c1', 'c2', 'c3']);
   });
 
+  test('what is learned before the test is the history of each test case', () => {
+    const { offsets, items } = split.withValidation!;
+    const learned = split.test.map((_, user) => names(items.subarray(offsets[user], offsets[user + 1])));
+    expect(learned).toEqual(split.test.map(({ history }) => names(history.items)));
+  });
+
   test('follows a published split where one is given, and names what it lacks', () => {
     const published = new Map([
       ['a', { validation: 'a1', test: 'a2' }],

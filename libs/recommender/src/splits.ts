@@ -19,6 +19,8 @@ export interface Split {
   readonly training: Sequences;
   readonly validation: readonly EvaluationCase[];
   readonly test: readonly EvaluationCase[];
+  /** The training sequences with the validation events. Absent: they are not to be learned before the test. */
+  readonly withValidation?: Sequences;
   /** Users whose draw is up to this are the test. An update takes it over, so that they stay unseen. */
   readonly testDraw?: number;
 }
@@ -79,6 +81,7 @@ export interface HeldOutItems {
  */
 export function leaveOneOut(dataset: Dataset, heldOut?: ReadonlyMap<string, HeldOutItems>): Split {
   const training = new SequencesBuilder();
+  const withValidation = new SequencesBuilder();
   const validation: EvaluationCase[] = [];
   const test: EvaluationCase[] = [];
   const indexOfItem = new Map(heldOut ? dataset.itemIds.map((id, index) => [id, index]) : []);
@@ -101,10 +104,17 @@ export function leaveOneOut(dataset: Dataset, heldOut?: ReadonlyMap<string, Held
       truthRows: rows.subarray(end, end + 1),
     });
     training.addEvents(upTo(last - 1));
+    withValidation.addEvents(upTo(last));
     validation.push(caseOf(last - 1));
     test.push(caseOf(last));
   }
-  return { name: 'leave-one-out', training: training.build(), validation, test };
+  return {
+    name: 'leave-one-out',
+    training: training.build(),
+    withValidation: withValidation.build(),
+    validation,
+    test,
+  };
 }
 
 function caseAt(dataset: Dataset, user: number, truthStart: number, truthEnd: number): EvaluationCase {

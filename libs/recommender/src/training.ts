@@ -9,8 +9,15 @@ import { runTrials } from './hyperparameterTrials';
 import { catalogueOf } from './itemCatalogue';
 import { describeUntouchedItems } from './itemContent';
 import { predictionCount } from './laneBatches';
-import { measure } from './measurement';
-import { FORMAT_VERSION, type ModelManifest, type TrainingStory, type UpdatableModel } from './model';
+import { measure as measureModel } from './measurement';
+import {
+  FORMAT_VERSION,
+  type LearnedParameters,
+  type ModelManifest,
+  type ModelMetrics,
+  type TrainingStory,
+  type UpdatableModel,
+} from './model';
 import { featuresOf, fitModelFeatures, hasFeatures, type ModelFeatures } from './modelFeatures';
 import { isOutOfTime, NetworkTraining, type NetworkTrainingOptions } from './networkTraining';
 import { popularityDistribution } from './popularity';
@@ -19,7 +26,7 @@ import { recipeOf } from './recipes';
 import { itemCounts, repeatRate, type Sequences } from './sequences';
 import { heldOutUsers, type Split } from './splits';
 import { checkTrainable } from './trainability';
-import { updateOf, withinLengthPercentiles } from './trainingPlan';
+import { planMore, updateOf, withinLengthPercentiles } from './trainingPlan';
 import { learnTransitions } from './transitions';
 import { Validation } from './validation';
 import { carryOver } from './warmStart';
@@ -137,7 +144,8 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
       : undefined;
 
   const begun = searched?.network ?? begin(given);
-  const { hyperparameters, memory, network } = begun;
+  const { hyperparameters, memory } = begun;
+  let { network } = begun;
   try {
     if (!searched) {
       save = () => ({ network: network.save() });
@@ -156,9 +164,26 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
     network.report('evaluating');
     const described = (learned: NetworkWeights, from: Sequences) =>
       features ? describeUntouchedItems(learned, itemCounts(from, itemCount), features.items) : learned;
-    const measured = { weights: described(weights, training), ...memory };
+    const learnMore = async (from: Sequences, all: Sequences): Promise<LearnedParameters> => {
+      const { anew, passes } = planMore(from, all, fit.bestEpoch, base !== undefined);
+      const more = remember(all, itemCount, recipe.weighsRecency(hyperparameters));
+      if (anew) {
+        network.dispose();
+        network = new NetworkTraining(began, recipe, hyperparameters, recipe.plan(all, hyperparameters), more, data);
+      }
+      network.report('finishing');
+      return { weights: described(await network.learn(all, passes), all), ...more };
+    };
+    const chosen = { weights: described(weights, training), ...memory };
+    const known = split.withValidation && eligible(split.withValidation, hyperparameters);
+    const measured = known ? await learnMore(training, known) : chosen;
     const earlier = before && { model: before, features: featuresBy(before.manifest.features) };
-    const metrics = measure({ manifest: serving, items, learned: measured, features }, split, earlier);
+    const measure = (learned: LearnedParameters) =>
+      measureModel({ manifest: serving, items, learned, features }, split, earlier);
+    const metrics: ModelMetrics = {
+      ...measure(measured),
+      ...(known && { beforeValidation: nextItemFigures(measure(chosen)) }),
+    };
 
     const learnedHeldOut = options.learnHeldOut ?? true;
     const manifest: ModelManifest = {
@@ -180,12 +205,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
       metrics,
     };
     const everything = eligible(dataset, hyperparameters);
-    const served = learnedHeldOut
-      ? {
-          weights: described(await network.learnOnce(everything), everything),
-          ...remember(everything, itemCount, recipe.weighsRecency(hyperparameters)),
-        }
-      : measured;
+    const served = learnedHeldOut ? await learnMore(known ?? training, everything) : measured;
     network.report('finishing', { fraction: 1 });
     return { manifest, items, ...served, measured };
   } finally {
@@ -202,6 +222,8 @@ interface SavedTraining {
   readonly network?: Saved;
   readonly trials?: Saved;
 }
+
+const nextItemFigures = ({ nextItem: { model, network } }: ModelMetrics) => ({ model, network });
 
 /** The histories that the length percentiles leave for training. */
 function eligible(sequences: Sequences, hyperparameters: Hyperparameters): Sequences {

