@@ -5,6 +5,7 @@ import type { DatasetFeatures } from './modelFeatures';
 import { PopularityRanker } from './popularity';
 import { rankerOf, Scorer } from './scorer';
 import type { Split } from './splits';
+import { affordable } from './validation';
 import { rankerOfEarlier } from './warmStart';
 
 /** What is measured: a model before it learned the held-out events. */
@@ -29,14 +30,15 @@ export function measure(
   before?: EarlierModel,
 ): ModelMetrics {
   const itemCount = items.ids.length;
-  const of = (ranker: Ranker) => evaluate(ranker, split.test, { itemCount, excludeSeen: manifest.excludeSeen });
+  const cases = affordable(split.test, itemCount);
+  const of = (ranker: Ranker) => evaluate(ranker, cases, { itemCount, excludeSeen: manifest.excludeSeen });
   const model = { manifest, items, ...learned };
   const whole = of(rankerOf('model', new Scorer(model), features));
   const network = of(rankerOf('network', new Scorer(model, 0), features));
   const popularity = of(new PopularityRanker(split.training, itemCount));
   return {
     split: split.name,
-    cases: split.test.length,
+    cases: cases.length,
     model: whole.solution,
     network: network.solution,
     popularity: popularity.solution,

@@ -1,18 +1,21 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Saved } from './checkpoint';
 import { type Encoder, embeddingOf, type NetworkWeights, type TrainingBatch } from './encoder';
+import type { FeatureTable } from './featureTable';
 import type { Hyperparameters } from './hyperparameters';
-import { DenseItemTable, initialItemRows } from './itemTable';
+import { DenseItemTable, type ItemTable, initialItemRows } from './itemTable';
 import { nextItemMetrics } from './metrics';
 import type { LearningCurvePoint, ModelManifest } from './model';
 import type { DatasetFeatures } from './modelFeatures';
+import { NegativeSampler } from './negativeSampler';
 import { NetworkFeatures } from './networkFeatures';
 import { NetworkTrainer } from './networkTrainer';
 import { Random } from './random';
 import type { Recipe } from './recipe';
 import { recencyWeights, type Sequences } from './sequences';
+import { SparseItemTable } from './sparseItemTable';
 import type { TensorFlow } from './tensorflow';
-import type { TrainingPlan } from './trainingPlan';
+import { negativesFor, type TrainingPlan } from './trainingPlan';
 import type { Validation } from './validation';
 
 /** Where a training stands. */
@@ -125,13 +128,13 @@ export class NetworkTraining {
   #position: EpochPosition | undefined;
   #progress: TrainingProgress;
 
-  /** @param start what the network starts from: parameters to go on with, or the popularity [items] to begin anew with */
+  /** @param start the popularity [items] that the network starts from, and parameters to go on with where it does not begin anew */
   constructor(
     private readonly options: NetworkTrainingOptions,
     private readonly recipe: Recipe,
     private readonly hyperparameters: Hyperparameters,
     private readonly plan: TrainingPlan,
-    private readonly start: { weights: NetworkWeights } | { popularity: Float32Array },
+    private readonly start: { weights?: NetworkWeights; popularity: Float32Array },
     private readonly data: TrainingData,
   ) {
     this.#random = new Random(options.seed);
@@ -147,12 +150,12 @@ export class NetworkTraining {
       secondsElapsed: 0,
       fraction: 0,
     };
-    const initial = 'weights' in start ? start.weights : this.#initialWeights(start.popularity);
+    const initial = start.weights ?? this.#initialWeights(start.popularity);
     const actual = { ...plan, embedding: embeddingOf(initial) };
     const { tensorflow } = options;
     const features =
       data.features && new NetworkFeatures(tensorflow, plan, data.features, actual.embedding, initial.features);
-    const items = new DenseItemTable(tensorflow, plan, initial, features?.items);
+    const items = this.#itemTable(initial, features?.items);
     this.#encoder = recipe.trainingEncoder(tensorflow, actual, hyperparameters, initial.encoder);
     this.trainer = new NetworkTrainer(tensorflow, items, this.#encoder, plan.dropout, this.#random, features);
   }
@@ -163,7 +166,7 @@ export class NetworkTraining {
    * @param epochs to come to, counted from the beginning. Default: the plan's
    */
   async fit(training: Sequences, validation: Validation, epochs = this.#epochs): Promise<Fit> {
-    if (!this.#best && 'weights' in this.start) this.#measure(validation, 0);
+    if (!this.#best && this.start.weights) this.#measure(validation, 0);
     while (this.#stopped === 'epochs' && this.#epoch < Math.min(epochs, this.#epochs)) {
       const epoch = this.#epoch + 1;
       const { loss, whole } = await this.#learnEpoch(training, epoch);
@@ -289,6 +292,15 @@ export class NetworkTraining {
       weights[event]! *= eventWeights[sequences.rows ? sequences.rows[event]! : event]!;
     }
     return this.#encoder.batches(sequences, weights, this.#random);
+  }
+
+  /** The table that suits the size of the catalogue. */
+  #itemTable(initial: NetworkWeights, features: FeatureTable | undefined): ItemTable {
+    const { tensorflow } = this.options;
+    const negatives = negativesFor(initial.itemBias.length);
+    if (negatives === undefined) return new DenseItemTable(tensorflow, this.plan, initial, features);
+    const sampler = new NegativeSampler(this.start.popularity, negatives);
+    return new SparseItemTable(tensorflow, this.plan, initial, sampler, this.#random, features);
   }
 
   #initialWeights(popularity: Float32Array): NetworkWeights {

@@ -17,6 +17,9 @@ export interface SoftmaxLoss {
  */
 const LARGEST_BLOCK = 4_000_000;
 
+/** How many positions are dealt with at once. @param items that each has a probability for */
+export const largestBlock = (items: number): number => Math.max(1, Math.floor(LARGEST_BLOCK / items));
+
 /**
  * Cross-entropy of softmax(outputs table^T) over the whole catalogue. No array of positions by items is kept but the
  * probabilities of one block: the 1 that the true item takes off the gradient goes straight into the small results.
@@ -35,7 +38,7 @@ export function softmaxLoss(
   const { tf } = tensorflow;
   const [positions, width] = outputs.shape;
   const items = table.shape[0];
-  const rows = Math.max(1, Math.floor(LARGEST_BLOCK / items));
+  const rows = largestBlock(items);
   let loss = 0;
   const outputGradients: Tensor2D[] = [];
   let tableGradient: Tensor2D | undefined;

@@ -111,7 +111,11 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const began = { ...options, seed, startedAt, onCurve, ...(betweenBatches && { betweenBatches }) };
   const begin = (chosen: Hyperparameters, onProgress = options.onProgress) => {
     const memory = remember(training, itemCount, recipe.weighsRecency(chosen));
-    const start = base ? { weights: carryOver(base, items, training, memory.popularity, features?.items) } : memory;
+    const { popularity } = memory;
+    const start = {
+      popularity,
+      ...(base && { weights: carryOver(base, items, training, popularity, features?.items) }),
+    };
     const fullPlan = recipe.plan(training, chosen);
     const plan = base ? updateOf(fullPlan) : fullPlan;
     const settings = { ...began, ...(onProgress && { onProgress }) };

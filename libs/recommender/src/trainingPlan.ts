@@ -17,6 +17,17 @@ export interface TrainingPlan {
   maxHistory: number;
 }
 
+/** Catalogues of more items than this are learned by a sample of them. */
+const MOST_ITEMS_OF_FULL_SOFTMAX = 10_000;
+
+/** As many as 1,024 keep the loss of a full softmax on 12,000 items within its noise, at a tenth of the work. */
+const NEGATIVES = 1024;
+
+/** How many negatives a batch draws. Undefined where the softmax goes over the whole catalogue. */
+export function negativesFor(itemCount: number): number | undefined {
+  return itemCount > MOST_ITEMS_OF_FULL_SOFTMAX ? NEGATIVES : undefined;
+}
+
 /**
  * A plan for an update, whose network has learned most of it already. Adam's first steps are as long as any, so the whole
  * learning rate would begin by undoing what was learned. docs/decisions/0014 has figures of this plan; others were not tried.

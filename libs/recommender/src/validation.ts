@@ -11,8 +11,12 @@ export interface ValidationSettings {
   excludeSeen: boolean;
 }
 
-/** Logits that are made at once: 16 MB. */
-const MOST_LOGITS = 4_000_000;
+/** Logits that are made at once: 16 MB, or 256 MB where a large catalogue's table would have to be read for every few cases. */
+const [MOST_LOGITS, MOST_LOGITS_OF_LARGE] = [4_000_000, 64_000_000];
+const LARGE_CATALOGUE = 60_000;
+
+/** Scores in all that one look at the validation may take: 50 cases of 10 million items, all cases of up to 250,000. */
+const MOST_SCORES = 500_000_000;
 
 /** Events that are read at once: at most 15 MB of gate inputs at the default size, for the reason that `softmaxLoss` gives. */
 const MOST_EVENTS = 8192;
@@ -29,7 +33,7 @@ export class Validation {
     cases: readonly EvaluationCase[],
     private readonly settings: ValidationSettings,
   ) {
-    this.#cases = [...cases].sort((a, b) => b.history.items.length - a.history.items.length);
+    this.#cases = affordable(cases, settings.itemCount).sort((a, b) => b.history.items.length - a.history.items.length);
   }
 
   /** The ranks of the validation items by the network alone, full ranking, counted from 1. */
@@ -68,9 +72,10 @@ export class Validation {
   #forEachCase(trainer: NetworkTrainer, visit: (question: EvaluationCase, logits: Float32Array) => void): void {
     const { itemCount } = this.settings;
     const { maxHistory } = trainer;
+    const most = itemCount > LARGE_CATALOGUE ? MOST_LOGITS_OF_LARGE : MOST_LOGITS;
     for (let start = 0; start < this.#cases.length; ) {
       const steps = Math.min(maxHistory, this.#cases[start]!.history.items.length);
-      const size = Math.max(1, Math.floor(Math.min(MOST_LOGITS / itemCount, MOST_EVENTS / steps)));
+      const size = Math.max(1, Math.floor(Math.min(most / itemCount, MOST_EVENTS / steps)));
       const block = this.#cases.slice(start, start + size);
       start += size;
       const histories = block.map(({ history }) => latestOf(history, maxHistory));
@@ -83,4 +88,11 @@ export class Validation {
       }
     }
   }
+}
+
+/** As many of the cases, evenly spread, as there is work for that can be afforded. */
+export function affordable(cases: readonly EvaluationCase[], itemCount: number): EvaluationCase[] {
+  const most = Math.max(1, Math.floor(MOST_SCORES / itemCount));
+  if (cases.length <= most) return [...cases];
+  return Array.from({ length: most }, (_, index) => cases[Math.floor((index * cases.length) / most)]!);
 }
