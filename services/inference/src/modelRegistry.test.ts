@@ -1,6 +1,7 @@
 import { topics } from '@attune/bus';
-import { FULL_ACCESS } from '@attune/domain';
+import { FULL_ACCESS, itemId, userId } from '@attune/domain';
 import { Registry } from '@attune/service';
+import { eventually } from '@attune/testing';
 import { createInferenceMetrics } from './inferenceMetrics';
 import { ItemCatalog } from './itemCatalog';
 import { ModelRegistry } from './modelRegistry';
@@ -111,4 +112,40 @@ test('an artifact that is not there is tried again after a minute', async () => 
   }
   clock.now += 60_001;
   await untilServed('v4');
+});
+
+describe('a catalogue beyond the exact limit', () => {
+  const user = userId('u');
+  const history = { events: [{ itemId: itemId('b'), eventType: 'click', timestamp: 0 }], items: [], revision: '1' };
+  let indexed: ModelRegistry;
+  beforeAll(async () => {
+    indexed = new ModelRegistry({
+      ...parts,
+      catalog: new ItemCatalog(parts.database),
+      now: () => clock.now,
+      metrics: createInferenceMetrics(new Registry()),
+      refreshIntervalMs: 10,
+      mostExactItems: 2,
+    });
+    await indexed.start();
+  });
+  afterAll(() => indexed.stop());
+
+  const rank = async () => {
+    const { solutionVersionArn, ranker } = await indexed.campaign(CAMPAIGN_ARN, FULL_ACCESS);
+    return { solutionVersionArn, ranking: await ranker.rank(user, history, 3) };
+  };
+
+  test('is served at once, whether or not its index is built yet, and a next model follows', async () => {
+    const exact = await (await registry.campaign(CAMPAIGN_ARN, FULL_ACCESS)).ranker.rank(user, history, 3);
+    expect((await rank()).ranking?.candidates[0]).toEqual(exact!.candidates[0]);
+    await parts.train('v5', { itemIds });
+    await parts.deploy('v5');
+    await eventually(async () => expect((await rank()).solutionVersionArn).toBe(versionArn('v5')));
+    const { candidates } = (await rank()).ranking!;
+    expect(candidates.map((candidate) => candidate.itemId)).toEqual(exact!.candidates.map(({ itemId: id }) => id));
+    for (const [place, { score }] of candidates.entries()) {
+      expect(score).toBeCloseTo(exact!.candidates[place]!.score, 5);
+    }
+  });
 });

@@ -9,6 +9,7 @@ import {
   loadTensorFlow,
   parseHyperparameters,
   Random,
+  recipeOf,
   Scorer,
   topK,
   train,
@@ -26,19 +27,29 @@ function hasPackages(): boolean {
   }
 }
 
-(hasPackages() ? test : test.skip)(
-  'the program of docs/artifact.md reproduces the served scores',
-  async () => {
+/** Time goes on by less than a second up to some days. */
+const history = ['i3', 'i7', 'i1', 'i20', 'i7'].map((id, place) => ({
+  id,
+  timestamp: 1_700_000_000_000 + 40 ** place,
+}));
+
+(hasPackages() ? test : test.skip).each([
+  ['aws-user-personalization', { hidden_dimension: '32', bptt: '8' }],
+  ['aws-user-personalization-v2', { hidden_dimension: '32', num_layers: '2', num_heads: '2' }],
+] as const)(
+  'the program of docs/artifact.md reproduces the served scores of %s',
+  async (recipe, hyperparameters) => {
     const random = new Random(11);
     const builder = new DatasetBuilder();
     for (let event = 0; event < 2000; event++) {
       const item = Math.floor(random.uniform() ** 2 * 50);
-      builder.addInteraction({ userId: `u${event % 80}`, itemId: `i${item}`, timestamp: event });
+      builder.addInteraction({ userId: `u${event % 80}`, itemId: `i${item}`, timestamp: event * 1000 });
     }
     const model = await train({
       dataset: builder.build(),
       tensorflow: await loadTensorFlow(),
-      hyperparameters: parseHyperparameters({ hidden_dimension: '32', bptt: '8' }),
+      recipe,
+      hyperparameters: parseHyperparameters(hyperparameters, recipeOf(recipe)),
       seed: 1,
       codeVersion: 'test',
       now: () => performance.now(),
@@ -50,12 +61,12 @@ function hasPackages(): boolean {
       for (const [name, bytes] of encodeArtifact(mixed)) await writeFile(join(folder, name), bytes);
       const page = await readFile(join(__dirname, '..', '..', '..', 'docs', 'artifact.md'), 'utf8');
       const program = /```python\n(.*?)```/s.exec(page)?.[1] ?? '';
-      const history = ['i3', 'i7', 'i1', 'i20', 'i7'];
-      const printed = execFileSync(python, ['-c', program, folder, ...history], { encoding: 'utf8' });
+      const events = history.map(({ id, timestamp }) => `${id}@${timestamp}`);
+      const printed = execFileSync(python, ['-c', program, folder, ...events], { encoding: 'utf8' });
 
       const scorer = new Scorer(mixed);
-      const read = historyOf(history.map((id, timestamp) => ({ item: scorer.items.indexOf(id)!, timestamp })));
-      const scores = scorer.score(scorer.stateOf(read));
+      const read = history.map(({ id, timestamp }) => ({ item: scorer.items.indexOf(id)!, timestamp }));
+      const scores = scorer.score(scorer.stateOf(historyOf(read)));
       const expected = topK(scores, 10);
       const lines = printed
         .trim()
