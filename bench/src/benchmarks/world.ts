@@ -14,7 +14,7 @@ import { SERVERS_OPTION } from '../startTrainedServer';
 import { goodNewItems } from '../world/discovery';
 import { live } from '../world/live';
 import { loadOf } from '../world/load';
-import { attune, epsilonGreedy, POOL_AGE_DAYS, thompsonSampling, type WorldPolicy } from '../world/policies';
+import { attune, epsilonGreedy, thompsonSampling, type WorldPolicy } from '../world/policies';
 import { printResults, writeResults } from '../world/report';
 import { createResources } from '../world/resources';
 import { type PolicyResult, resultOf } from '../world/results';
@@ -140,9 +140,6 @@ async function settle(world: World, site: Site, policy: WorldPolicy) {
   const firstDay = firstDayMs(world, Date.now());
   const files = { interactions: interactionsCsv(history, firstDay), items: itemsCsv(world, firstDay, 0) };
   const name = `world-${policy.name.toLowerCase().replace(/[^a-z\d]+/g, '-')}`;
-  const resources = await createResources(site, name, files, {
-    explorationWeight: String(policy.explorationWeight),
-    explorationItemAgeCutOff: String(POOL_AGE_DAYS),
-  });
+  const resources = await createResources(site, name, files, policy.exploration);
   return { world, history, firstDay, site, resources, policy };
 }

@@ -12,12 +12,15 @@ export interface PageChoices {
 /** How old an item may be to be explored: the campaign's explorationItemAgeCutOff, for peers and server alike. */
 export const POOL_AGE_DAYS = 30;
 
+/** What campaigns that explore promise each new item; measured for every policy. */
+export const PROMISE = { impressions: 20, hours: 24 } as const;
+
 /** Who decides what is shown. */
 export interface WorldPolicy {
   /** In figures and plots. */
   name: string;
-  /** The campaign's. */
-  explorationWeight: number;
+  /** The campaign's `itemExplorationConfig`. */
+  exploration: Readonly<Record<string, string>>;
   /** How many items the server is asked for. */
   candidates: number;
   /** Makes a page. Absent where the server's list is shown as it is. */
@@ -26,9 +29,21 @@ export interface WorldPolicy {
   learn?(shown: readonly string[], clicked: readonly string[]): void;
 }
 
-/** Attune's own exploration. */
+const PURE_RELEVANCE = { explorationWeight: '0' };
+
+/** Attune's own exploration, with its promise where it explores at all. */
 export function attune(weight: number, length: number): WorldPolicy {
-  return { name: `Attune, w = ${weight}`, explorationWeight: weight, candidates: length };
+  const exploration = {
+    explorationWeight: String(weight),
+    explorationItemAgeCutOff: String(POOL_AGE_DAYS),
+    exposureImpressions: String(PROMISE.impressions),
+    exposureHours: String(PROMISE.hours),
+  };
+  return {
+    name: `Attune, w = ${weight}`,
+    exploration: weight === 0 ? PURE_RELEVANCE : exploration,
+    candidates: length,
+  };
 }
 
 /** What clients that explore by themselves ask for: enough for a page, whatever they put between. */
@@ -41,7 +56,7 @@ const CLIENT_CANDIDATES = 30;
 export function epsilonGreedy(epsilon: number, random: Random): WorldPolicy {
   return {
     name: `epsilon-greedy, ${epsilon}`,
-    explorationWeight: 0,
+    exploration: PURE_RELEVANCE,
     candidates: CLIENT_CANDIDATES,
     arrange: ({ served, pool, length }) => {
       const page = new Set<string>();
@@ -72,7 +87,7 @@ export function thompsonSampling(random: Random): WorldPolicy {
   };
   return {
     name: 'Thompson sampling',
-    explorationWeight: 0,
+    exploration: PURE_RELEVANCE,
     candidates: CLIENT_CANDIDATES,
     arrange: ({ served, pool, length }) => {
       const drawn = [...new Set([...served, ...pool])].map((item) => {

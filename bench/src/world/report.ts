@@ -5,7 +5,8 @@ import { type Figure, printFigure } from '../figure';
 import { survival } from './discovery';
 import type { DayMeasures } from './measures';
 import { svgOf } from './plots';
-import { type PolicyResult, PROMISE } from './results';
+import { PROMISE } from './policies';
+import type { PolicyResult } from './results';
 
 /** Prints each policy's figures, beside those of the first: pure relevance. */
 export function printResults(results: readonly PolicyResult[], about: string): void {

@@ -19,11 +19,8 @@ export interface WorldFiles {
   items: string;
 }
 
-/** How a campaign explores, as the control API takes it. */
-export interface Exploration {
-  explorationWeight: string;
-  explorationItemAgeCutOff: string;
-}
+/** How a campaign explores, as the control API takes it: texts by their names. */
+export type Exploration = Readonly<Record<string, string>>;
 
 /** Local servers take any credentials. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };

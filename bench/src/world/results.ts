@@ -1,9 +1,7 @@
 import type { World } from '@attune/world';
 import { daysToFairShare, type GoodItem, medianWait, shareWithPromise, type Wait } from './discovery';
 import type { DayMeasures, Measures } from './measures';
-
-/** The exposure that is measured for every policy: so many impressions within the first hours of a new item. */
-export const PROMISE = { impressions: 20, hours: 24 } as const;
+import { PROMISE } from './policies';
 
 /** What a policy brought about over all days of a world, for figures, table and plots. */
 export interface PolicyResult {
