@@ -28,8 +28,10 @@ const OPTIONS = {
   days: { type: 'string' },
   users: { type: 'string' },
   seed: { type: 'string' },
-  /** Those whose names contain one of these words. */
+  /** Those whose names end so: 0.3 is a weight of Attune's and of epsilon-greedy. */
   policy: { type: 'string', multiple: true },
+  /** Sites that are lived on at one time: an embedded one keeps about one core busy. */
+  sites: { type: 'string', default: '2' },
   /** Where table and plots are written. */
   out: { type: 'string' },
   /** Instead of living through the days: visits a second, for so many seconds. */
@@ -41,11 +43,9 @@ const OPTIONS = {
 const SETTINGS = { ATTUNE_UPDATE_INTERVAL: '0' };
 const UPDATE_EVERY_DAYS = 3;
 
-/** Sites that are lived on at one time: an embedded one keeps about one core busy. */
-const sitesAtOneTime = (real: boolean) => (real ? 1 : 2);
-
 const MOST_VISITS_A_SECOND = 1_000;
 const MOST_SECONDS = 3_600;
+const MOST_SITES = 6;
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
@@ -56,11 +56,17 @@ export async function run(args: readonly string[]): Promise<void> {
   const world = new World(settings);
   const rate = values.load === undefined ? undefined : wholeNumber('load', values.load, MOST_VISITS_A_SECOND);
   const seconds = wholeNumber('seconds', values.seconds, MOST_SECONDS);
+  const sites = wholeNumber('sites', values.sites, MOST_SITES);
   const policies = policiesOf(world).filter(
-    ({ name }) => values.policy === undefined || values.policy.some((word) => name.includes(word)),
+    ({ name }) => values.policy === undefined || values.policy.some((end) => name.endsWith(` ${end}`)),
   );
   if (rate !== undefined) await runLoad(world, values.servers, rate, seconds);
-  else await runPolicies(world, values.servers, policies, values.out);
+  else
+    await runPolicies(world, policies, {
+      real: values.servers,
+      sites,
+      ...(values.out !== undefined && { out: values.out }),
+    });
 }
 
 function wholeNumber(name: string, given: string, most: number): number {
@@ -79,9 +85,8 @@ function policiesOf({ settings: { seed, listLength } }: World): WorldPolicy[] {
 
 async function runPolicies(
   world: World,
-  real: boolean,
   policies: readonly WorldPolicy[],
-  out: string | undefined,
+  { real, sites, out }: { real: boolean; sites: number; out?: string },
 ): Promise<void> {
   const results = new Map<WorldPolicy, PolicyResult>();
   const waiting = [...policies];
@@ -95,7 +100,7 @@ async function runPolicies(
       await site.stop();
     }
   };
-  await Promise.all(Array.from({ length: Math.min(sitesAtOneTime(real), policies.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(sites, policies.length) }, lane));
   const { days, users, seed } = world.settings;
   const about = `${days} days, ${users} users, seed ${seed}, model updated every ${UPDATE_EVERY_DAYS} days`;
   const ordered = policies.map((policy) => results.get(policy)!);
