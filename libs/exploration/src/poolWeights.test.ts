@@ -24,16 +24,18 @@ test('impressions without clicks lower the weight, clicks raise it', () => {
   expect(weight({ impressions: 1e8, clicks: 5e6 })).toBeCloseTo(Math.exp(1 / TEMPERATURE), 1);
 });
 
-test('relevance to the user moves the prior, within bounds, and a score that is not known does not', () => {
+test('relevance to the user multiplies the rate, within bounds, and a score that is not known does not', () => {
   const entries = ['less', 'middle', 'more', 'most', 'unknown'].map((id) => entry({ itemId: itemId(id) }));
   const weights = weighPool(entries, [0.001, 0.01, 0.015, 0.1 / 0.15, 0], CLICK_RATE).map((item) => item.weight);
   expect(weights[0]).toBeLessThan(weights[1]!);
   expect(weights[1]).toBeLessThan(weights[2]!);
   expect(weights[2]).toBeLessThan(weights[3]!);
   expect(weights[4]).toBe(weight());
-  const [huge] = weighPool([entry(), entry()], [1, 1e-9], CLICK_RATE);
-  const twice = (0.1 + Math.sqrt((0.1 * 0.9) / 41)) / CLICK_RATE;
-  expect(huge!.weight).toBeCloseTo(Math.exp(twice / TEMPERATURE), 8);
+  const seen = { impressions: 1e8, clicks: 4e6 };
+  const [high, low] = weighPool([entry(seen), entry(seen)], [1, 1e-9], CLICK_RATE);
+  // A rate of 0.04 is 0.8 of the overall rate: times 4, and a quarter.
+  expect(Math.log(high!.weight) * TEMPERATURE).toBeCloseTo(3.2, 2);
+  expect(Math.log(low!.weight) * TEMPERATURE).toBeCloseTo(0.2, 3);
 });
 
 test('an item behind its promised impressions counts as the best there can be, and up to ten times so', () => {

@@ -33,8 +33,8 @@ export const TEMPERATURE = 0.5;
  */
 export const MOST_CLICK_RATES = 4;
 
-/** How far relevance moves the prior mean at most, either way. */
-export const MOST_RELEVANCE = 2;
+/** By how much relevance multiplies or divides an estimate at most. */
+export const MOST_RELEVANCE = 4;
 
 /** By how much the weight of an item is multiplied, at most, that is behind its promised impressions. */
 export const MOST_URGENCY_BONUS = 9;
@@ -42,9 +42,12 @@ export const MOST_URGENCY_BONUS = 9;
 /**
  * The weights of pool items in a draw for one user: a softmax over an optimistic estimate of each item's click rate.
  *
- * Its prior is a Beta distribution around the overall click rate c times the item's relative relevance: the square root of
- * its score over the pool's geometric mean, from 1/2 to 2. It is worth `PRIOR_CLICKS` clicks at the rate c. Impressions and
- * clicks sharpen it, and the estimate is the posterior's mean and `OPTIMISM` standard deviations more. A prior that is
+ * Its prior is a Beta distribution around the overall click rate, worth `PRIOR_CLICKS` clicks. Impressions and clicks
+ * sharpen it: the posterior's mean and `OPTIMISM` standard deviations more are the item's rate over all users. This user's
+ * estimate is that rate times the item's relative relevance: the square root of its score over the pool's geometric mean,
+ * from 1/4 to 4. Clicks tell what all users think of an item, and say no more of this one's taste however many come: in a
+ * trial on the simulated world of docs/world.md, with a stand-in for the model, relevance in the prior alone brought no more
+ * clicks in 30 days than w = 0 (6,049 and 6,060), and relevance times the rate 6,946. A prior that is
  * tied to what the rest earns is that of Dynamic Prior Thompson Sampling (arXiv 2602.00943); an upper confidence bound
  * within a softmax, rather than a draw from the posterior, has propensities that can be told exactly.
  *
@@ -64,7 +67,7 @@ export function weighPool(entries: readonly PoolEntry[], scores: readonly number
 
 /**
  * The weight of one item.
- * @param relevance by what the prior mean is multiplied
+ * @param relevance by what the estimate of its click rate is multiplied
  */
 export function poolWeight(
   { impressions, clicks, urgency }: Pick<PoolEntry, 'impressions' | 'clicks' | 'urgency'>,
@@ -72,9 +75,9 @@ export function poolWeight(
   clickRate: number,
 ): number {
   const strength = PRIOR_CLICKS / clickRate + Math.max(impressions, clicks);
-  const mean = Math.min((PRIOR_CLICKS * relevance + clicks) / strength, 1);
+  const mean = Math.min((PRIOR_CLICKS + clicks) / strength, 1);
   const deviation = Math.sqrt((mean * (1 - mean)) / (strength + 1));
-  const clickRates = Math.min((mean + OPTIMISM * deviation) / clickRate, MOST_CLICK_RATES);
+  const clickRates = Math.min((relevance * (mean + OPTIMISM * deviation)) / clickRate, MOST_CLICK_RATES);
   if (urgency === 0) return Math.exp(clickRates / TEMPERATURE);
   return Math.exp(MOST_CLICK_RATES / TEMPERATURE) * (1 + MOST_URGENCY_BONUS * urgency);
 }
