@@ -13,7 +13,7 @@ export interface LifeOptions extends VisitsOptions {
 }
 
 /** Sessions that are under way at one time. */
-const CONCURRENCY = 16;
+const CONCURRENCY = 32;
 
 /** Lets the served days of a world pass on a site, under one policy. */
 export async function live(options: LifeOptions): Promise<Measures> {
