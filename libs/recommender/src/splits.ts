@@ -155,7 +155,7 @@ function moveToEnd(
 const rowsFrom = (start: number, end: number) => Int32Array.from({ length: end - start }, (_, index) => start + index);
 
 /** Collects sequences event by event. */
-class SequencesBuilder {
+export class SequencesBuilder {
   readonly #rows = new GrowableColumn(Int32Array);
   readonly #offsets = new GrowableColumn(Int32Array);
   readonly #items = new GrowableColumn(Int32Array);
@@ -171,6 +171,15 @@ class SequencesBuilder {
       items: items.subarray(start, end),
       timestamps: timestamps.subarray(start, end),
       rows: rowsFrom(start, end),
+    });
+  }
+
+  /** Adds one sequence: a part of another. */
+  addPart({ items, timestamps, rows }: Sequences, start: number, end: number): void {
+    this.addEvents({
+      items: items.subarray(start, end),
+      timestamps: timestamps.subarray(start, end),
+      rows: rows?.subarray(start, end) ?? rowsFrom(start, end),
     });
   }
 

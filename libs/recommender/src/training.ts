@@ -6,6 +6,7 @@ import type { NetworkWeights } from './encoder';
 import type { HyperparameterSearch } from './hyperparameterSearch';
 import { type Hyperparameters, parseHyperparameters, writeHyperparameters } from './hyperparameters';
 import { runTrials } from './hyperparameterTrials';
+import { incrementOf, newSince } from './increment';
 import { catalogueOf } from './itemCatalogue';
 import { describeUntouchedItems } from './itemContent';
 import { predictionCount } from './laneBatches';
@@ -21,10 +22,11 @@ import {
 import { featuresOf, fitModelFeatures, hasFeatures, type ModelFeatures } from './modelFeatures';
 import { isOutOfTime, NetworkTraining, type NetworkTrainingOptions } from './networkTraining';
 import { popularityDistribution } from './popularity';
+import { Random } from './random';
 import { DEFAULT_RECIPE, type RecipeName } from './recipeName';
 import { recipeOf } from './recipes';
 import { itemCounts, repeatRate, type Sequences } from './sequences';
-import { heldOutUsers, type Split } from './splits';
+import { type EvaluationCase, heldOutUsers, type Split } from './splits';
 import { checkTrainable } from './trainability';
 import { planMore, updateOf, withinLengthPercentiles } from './trainingPlan';
 import { learnTransitions } from './transitions';
@@ -72,6 +74,9 @@ export interface TrainingOptions extends Omit<NetworkTrainingOptions, 'startedAt
 /** Data with more repeats than this is of the kind where people come back to items: songs, groceries. */
 const REPEAT_RATE_OF_SINGLE_USE = 0.05;
 
+/** An update looks at fewer users to decide when to stop: looking at 2,000 costs more than what it learns. */
+const MOST_UPDATE_VALIDATION = 500;
+
 /**
  * Trains the recipe: a network with early stopping on validation, a transition memory beside it, and the weight that
  * mixes them best. A batch keeps the event loop waiting for tens of milliseconds, so run it in a process of its own.
@@ -91,7 +96,11 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const excludeSeen = options.excludeSeen ?? repeats < REPEAT_RATE_OF_SINGLE_USE;
   const training = eligible(split.training, given);
   const items = catalogueOf(dataset);
-  const validation = new Validation(split.validation, { itemCount, excludeSeen });
+  const since = base && newSince(dataset, base.manifest.trainingWindow);
+  const learned = (sequences: Sequences, maxHistory: number) =>
+    since === undefined ? sequences : incrementOf(sequences, since, maxHistory, new Random(seed));
+  const asked = base ? thinned(split.validation, MOST_UPDATE_VALIDATION) : split.validation;
+  const validation = new Validation(asked, { itemCount, excludeSeen });
   const columns = base ? base.manifest.features : fitModelFeatures(dataset);
   const featuresBy = (by: ModelFeatures | undefined) => (by && hasFeatures(by) ? featuresOf(dataset, by) : undefined);
   const features = featuresBy(columns);
@@ -112,19 +121,32 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const begin = (chosen: Hyperparameters, onProgress = options.onProgress) => {
     const memory = remember(training, itemCount, recipe.weighsRecency(chosen));
     const { popularity } = memory;
-    const start = {
+    const carried = (from: LearnedParameters) => ({
       popularity,
-      ...(base && { weights: carryOver(base, items, training, popularity, features?.items) }),
-    };
+      weights: carryOver(from, base!.items, items, training, popularity, features?.items),
+    });
+    const start = base ? carried(base.measured) : { popularity };
     const fullPlan = recipe.plan(training, chosen);
-    const plan = base ? updateOf(fullPlan) : fullPlan;
+    const toLearn = learned(training, fullPlan.maxHistory);
+    const share = toLearn.items.length / training.items.length;
+    const plan = base ? { ...updateOf(fullPlan, share), lanes: recipe.plan(toLearn, chosen).lanes } : fullPlan;
     const settings = { ...began, ...(onProgress && { onProgress }) };
     const network = new NetworkTraining(settings, recipe, chosen, plan, start, data);
     return {
       hyperparameters: chosen,
       memory,
       network,
-      fit: (epochs?: number) => network.fit(training, validation, epochs),
+      fit: (epochs?: number) => network.fit(toLearn, validation, epochs),
+      /** What is new in other data, from other parameters of the base on. */
+      follow: async (from: LearnedParameters, sequences: Sequences, passes: number) => {
+        const follower = new NetworkTraining(began, recipe, chosen, plan, carried(from), data);
+        try {
+          follower.report('finishing');
+          return await follower.learn(learned(sequences, plan.maxHistory), passes);
+        } finally {
+          follower.dispose();
+        }
+      },
       save: () => network.save(),
       load: (saved: Saved) => network.load(saved),
       dispose: () => network.dispose(),
@@ -157,7 +179,9 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
     }
     const { weights, ...fit } = await begun.fit();
     network.restoreBest();
-    const mixingWeight = validation.bestMixingWeight(network.trainer, memory.transitions, memory.popularity);
+    const mixingWeight =
+      base?.manifest.mixingWeight ??
+      validation.bestMixingWeight(network.trainer, memory.transitions, memory.popularity);
     const serving = {
       recipe: recipe.name,
       excludeSeen,
@@ -168,9 +192,16 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
     network.report('evaluating');
     const described = (learned: NetworkWeights, from: Sequences) =>
       features ? describeUntouchedItems(learned, itemCounts(from, itemCount), features.items) : learned;
-    const learnMore = async (from: Sequences, all: Sequences): Promise<LearnedParameters> => {
-      const { anew, passes } = planMore(from, all, fit.bestEpoch, base !== undefined);
+    const learnMore = async (
+      from: Sequences,
+      all: Sequences,
+      before?: LearnedParameters,
+    ): Promise<LearnedParameters> => {
       const more = remember(all, itemCount, recipe.weighsRecency(hyperparameters));
+      if (before) {
+        return { weights: described(await begun.follow(before, all, Math.max(1, fit.bestEpoch)), all), ...more };
+      }
+      const { anew, passes } = planMore(from, all, fit.bestEpoch);
       if (anew) {
         network.dispose();
         network = new NetworkTraining(began, recipe, hyperparameters, recipe.plan(all, hyperparameters), more, data);
@@ -180,7 +211,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
     };
     const chosen = { weights: described(weights, training), ...memory };
     const known = split.withValidation && eligible(split.withValidation, hyperparameters);
-    const measured = known ? await learnMore(training, known) : chosen;
+    const measured = known ? await learnMore(training, known, base?.measured) : chosen;
     const earlier = before && { model: before, features: featuresBy(before.manifest.features) };
     const measure = (learned: LearnedParameters) =>
       measureModel({ manifest: serving, items, learned, features }, split, earlier);
@@ -209,7 +240,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
       metrics,
     };
     const everything = eligible(dataset, hyperparameters);
-    const served = learnedHeldOut ? await learnMore(known ?? training, everything) : measured;
+    const served = learnedHeldOut ? await learnMore(known ?? training, everything, base) : measured;
     network.report('finishing', { fraction: 1 });
     return { manifest, items, ...served, measured };
   } finally {
@@ -228,6 +259,12 @@ interface SavedTraining {
 }
 
 const nextItemFigures = ({ nextItem: { model, network } }: ModelMetrics) => ({ model, network });
+
+/** So many of the cases, from all over. */
+function thinned(cases: readonly EvaluationCase[], most: number): readonly EvaluationCase[] {
+  const step = Math.max(1, cases.length / most);
+  return Array.from({ length: Math.min(most, cases.length) }, (_, index) => cases[Math.floor(index * step)]!);
+}
 
 /** The histories that the length percentiles leave for training. */
 function eligible(sequences: Sequences, hyperparameters: Hyperparameters): Sequences {

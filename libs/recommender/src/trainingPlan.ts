@@ -28,12 +28,22 @@ export function negativesFor(itemCount: number): number | undefined {
   return itemCount > MOST_ITEMS_OF_FULL_SOFTMAX ? NEGATIVES : undefined;
 }
 
+/** The epochs of an update, by the share of the events that it learns from: few over a little, more where much is new. */
+const [EPOCHS_OF_ALL, FEWEST_UPDATE_EPOCHS, MOST_UPDATE_EPOCHS] = [20, 2, 10];
+
 /**
  * A plan for an update, whose network has learned most of it already. Adam's first steps are as long as any, so the whole
- * learning rate would begin by undoing what was learned. docs/decisions/0014 has figures of this plan; others were not tried.
+ * learning rate would begin by undoing what was learned. docs/decisions/0014 has figures.
+ * @param share of the events that the update learns from, 0 to 1
  */
-export function updateOf(plan: TrainingPlan): TrainingPlan {
-  return { ...plan, learningRate: plan.learningRate / 3, mostEpochs: 10, patience: 2 };
+export function updateOf(plan: TrainingPlan, share: number): TrainingPlan {
+  const epochs = Math.ceil(EPOCHS_OF_ALL * share);
+  return {
+    ...plan,
+    learningRate: plan.learningRate / 3,
+    mostEpochs: Math.min(MOST_UPDATE_EPOCHS, Math.max(FEWEST_UPDATE_EPOCHS, epochs)),
+    patience: 2,
+  };
 }
 
 /** Events that were held out are as good as new data where they add this share of predictions to learn from. */
@@ -46,16 +56,10 @@ const SHARE_TO_TRAIN_ANEW = 0.25;
  * bring the updates to what training anew would take, and at least one.
  * @param from what was learned
  * @param all the same and the events that were held out
- * @param isUpdate an update goes on from its base in any case
  */
-export function planMore(
-  from: Sequences,
-  all: Sequences,
-  bestEpoch: number,
-  isUpdate: boolean,
-): { anew: boolean; passes: number } {
+export function planMore(from: Sequences, all: Sequences, bestEpoch: number): { anew: boolean; passes: number } {
   const added = predictionCount(all) / predictionCount(from) - 1;
-  const anew = added >= SHARE_TO_TRAIN_ANEW && !isUpdate;
+  const anew = added >= SHARE_TO_TRAIN_ANEW;
   return { anew, passes: anew ? bestEpoch : Math.max(1, Math.round(added * bestEpoch)) };
 }
 

@@ -99,7 +99,8 @@ describe('an update', () => {
 
 describe('the parameters that an update begins with', () => {
   const catalogue = catalogueOf(today);
-  const begin = () => carryOver(base, catalogue, today, popularityDistribution(today, catalogue.ids.length, false));
+  const begin = () =>
+    carryOver(base.measured, base.items, catalogue, today, popularityDistribution(today, catalogue.ids.length, false));
   const vectorOf = (vectors: Float32Array, index: number) => vectors.subarray(index * 64, (index + 1) * 64);
 
   test('are those of the base, item by item', () => {

@@ -3,7 +3,7 @@ import type { Ranker } from './evaluation';
 import type { FeatureMatrix } from './featureMatrix';
 import { FEATURE_TABLES, ITEM_CONTENT } from './featureNames';
 import type { ItemCatalogue } from './itemCatalogue';
-import type { UpdatableModel } from './model';
+import type { LearnedParameters, UpdatableModel } from './model';
 import type { DatasetFeatures } from './modelFeatures';
 import { popularityBias } from './popularity';
 import { Scorer } from './scorer';
@@ -14,24 +14,26 @@ import { multiplyRows } from './sparseProduct';
 const PSEUDO_NEIGHBOURS = 2;
 
 /**
- * Parameters for an update to begin with: those that the base was measured with, and rows for the items that came since. A
+ * Parameters for an update to begin with: those of an earlier model, and rows for the items that came since. A
  * new item's vector is the mean of the known items next to it in histories, because items touched together have like
  * vectors; its bias is its popularity, moved as far as training moved the biases of the others on average.
+ * @param earlier what the earlier model learned, by the indices of its catalogue
  * @param items the catalogue of today
  * @param training what the update learns from, by today's item indices
  * @param popularity [items] today's
  * @param features the features of today's items; then a new item's vector starts from those instead of the mean of all
  */
 export function carryOver(
-  base: Pick<UpdatableModel, 'items' | 'measured'>,
+  earlier: LearnedParameters,
+  itemsThen: ItemCatalogue,
   items: ItemCatalogue,
   training: Sequences,
   popularity: Float32Array,
   features?: FeatureMatrix,
 ): NetworkWeights {
-  const { weights, popularity: popularityThen } = base.measured;
+  const { weights, popularity: popularityThen } = earlier;
   const embedding = embeddingOf(weights);
-  const before = indicesIn(base.items, items);
+  const before = indicesIn(itemsThen, items);
   const vectors = new Float32Array(items.ids.length * embedding);
   const mean = meanVector(weights.itemVectors, embedding);
   const table = weights.features?.[FEATURE_TABLES.items]?.data;
