@@ -21,7 +21,13 @@ export function startSteadyLoad(system: TrainedServices, rate: number): SteadyLo
   const { campaignArn, trackingId, data, services } = system;
 
   const overGrpc = async (userId: string) => {
-    const list = await recommendations({ campaignArn, userId, numResults: LIST_LENGTH, metadataColumns: [] });
+    const list = await recommendations({
+      campaignArn,
+      userId,
+      numResults: LIST_LENGTH,
+      metadataColumns: [],
+      context: {},
+    });
     const event = {
       eventId: '',
       eventType: 'click',

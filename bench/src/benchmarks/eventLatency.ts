@@ -22,6 +22,7 @@ export async function run(args: readonly string[]): Promise<void> {
     userId,
     numResults: LIST_LENGTH,
     metadataColumns: [],
+    context: {},
   });
   try {
     const latencies: number[] = [];

@@ -54,6 +54,7 @@ const requestOf = ({ campaignArn }: EmbeddedServer, userId: string) => ({
   userId,
   numResults: 25,
   metadataColumns: [],
+  context: {},
 });
 
 function startLoad(server: EmbeddedServer, { recommendations }: GrpcClients, answers: Answer[]) {

@@ -29,6 +29,7 @@ export async function run(args: readonly string[]): Promise<void> {
     userId,
     numResults: LIST_LENGTH,
     metadataColumns: [],
+    context: {},
   }));
   const answer = await attune.recommendations(requests[0] as (typeof requests)[number]);
   const bytes = GetRecommendationsResponse.encode(answer).finish();

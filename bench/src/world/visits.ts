@@ -68,6 +68,7 @@ export class Visits {
       userId: userIdOf(user),
       numResults: policy.candidates,
       metadataColumns: [],
+      context: {},
     });
     this.latencies.push(performance.now() - sent);
     return answer;

@@ -49,6 +49,7 @@ export {
   type UpdatableModel,
 } from './model';
 export type { TrainingProgress } from './networkTraining';
+export { type NewItem, withNewItems } from './newItems';
 export { PopularityRanker } from './popularity';
 export { Random } from './random';
 export type { Recipe } from './recipe';
@@ -56,6 +57,7 @@ export { DEFAULT_RECIPE, type RecipeName } from './recipeName';
 export { findRecipe, recipeOf } from './recipes';
 export { type HistoryState, rankerOf, Scorer } from './scorer';
 export { type History, type HistoryEvent, historyOf, repeatRate, type Sequences } from './sequences';
+export type { Asker } from './servedFeatures';
 export { type EvaluationCase, type HeldOutItems, heldOutUsers, leaveOneOut, type Split } from './splits';
 export { loadTensorFlow, type TensorFlow, type TensorFlowBackend } from './tensorflow';
 export { type ScoredItem, topK } from './topK';

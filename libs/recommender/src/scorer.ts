@@ -56,6 +56,12 @@ export class Scorer {
     this.stateBytes = this.#encoder.stateBytes;
   }
 
+  /** Whether metadata of items and users, and the context of requests, make a difference. */
+  get learnsFrom(): { items: boolean; users: boolean; context: boolean } {
+    const { items = [], users = [], context = [] } = this.model.manifest.features ?? {};
+    return { items: items.length > 0, users: users.length > 0, context: context.length > 0 };
+  }
+
   /** The state of someone who has not touched anything yet. */
   initialState(): HistoryState {
     return { network: this.#encoder.initialState(), recent: [], latest: undefined };

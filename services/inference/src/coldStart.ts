@@ -1,6 +1,6 @@
 import { type DatasetGroupName, type ItemId, itemId } from '@attune/domain';
 import type { Candidate } from '@attune/exploration';
-import { type Scorer, topK } from '@attune/recommender';
+import { type Asker, type Scorer, topK } from '@attune/recommender';
 import type { ItemStatistics } from '@attune/session';
 import type { ItemCatalog } from './itemCatalog';
 import type { StoreWatch } from './storeWatch';
@@ -55,14 +55,17 @@ export class ColdStart {
    * Popular items, most popular first, and in every fifth slot the most popular fresh item that is not above it. The
    * score is an item's share of the popularity of all.
    * @param hidden items that the user is not shown
+   * @param asker what is known of who asks: popularity is multiplied with how much likelier that makes an item
    */
   async list(
     datasetGroup: DatasetGroupName,
     scorer: Scorer,
     hidden: readonly ItemId[],
     size: number,
+    asker: Asker = {},
   ): Promise<{ candidates: ColdCandidate[]; degraded: boolean }> {
-    const lists = await this.popularAndFresh(datasetGroup, scorer);
+    const anyone = await this.popularAndFresh(datasetGroup, scorer);
+    const lists = { ...anyone, ...sharpen(anyone, scorer, asker) };
     return { candidates: mixFresh(lists, new Set(hidden), size), degraded: lists.degraded };
   }
 
@@ -116,6 +119,34 @@ export class ColdStart {
 function asTrained(scorer: Scorer): Candidate[] {
   const { model, items } = scorer;
   return topK(model.popularity, MAX_POPULAR).map(({ item, score }) => ({ itemId: itemId(items.ids[item]!), score }));
+}
+
+/**
+ * Popularity as it is among those of whom the same is known: each share times P(item | what is known) / P(item) by the
+ * model, so that live popularity and what the model has learned both count. The shares sum to what they did. Fresh items that
+ * no one has touched have no share; they are ordered by what the model makes of them alone.
+ */
+function sharpen({ popular, fresh }: PopularAndFresh, scorer: Scorer, asker: Asker): Partial<PopularAndFresh> {
+  const anyone = scorer.initialState();
+  const asking = scorer.asking(anyone, asker);
+  if (asking === anyone) return {};
+  const forAsker = scorer.score(asking);
+  const forAnyone = scorer.scoreAnyone(new Float32Array(forAsker.length));
+  const alone = (id: ItemId) => forAsker[scorer.items.indexOf(id) ?? -1];
+  const lift = (id: ItemId) => (alone(id) ?? 1) / Math.max(forAnyone[scorer.items.indexOf(id) ?? -1] ?? 1, 1e-30);
+  const lifted = popular.map(({ itemId: id, score }) => ({ itemId: id, score: score * lift(id) }));
+  const sum = (list: readonly Candidate[]) => list.reduce((total, { score }) => total + score, 0);
+  const scale = sum(popular) / Math.max(sum(lifted), 1e-30);
+  const sharpened = lifted
+    .map(({ itemId: id, score }) => ({ itemId: id, score: score * scale }))
+    .sort((a, b) => b.score - a.score);
+  const scores = new Map(sharpened.map((candidate) => [candidate.itemId, candidate.score]));
+  return {
+    popular: sharpened,
+    fresh: fresh
+      .map(({ itemId: id }) => ({ itemId: id, score: scores.get(id) ?? 0 }))
+      .sort((a, b) => b.score - a.score || (alone(b.itemId) ?? 0) - (alone(a.itemId) ?? 0)),
+  };
 }
 
 /** Fills slots from two lists, each item once. */

@@ -54,7 +54,9 @@ export type Explain = (request: unknown, caller: Caller) => Promise<Explanation>
 
 const NOBODY: UserHistory = { events: [], items: [], revision: 'none' };
 
-export function createExplain({ registry, histories }: Pick<RecommendParts, 'registry' | 'histories'>): Explain {
+type Parts = Pick<RecommendParts, 'registry' | 'histories' | 'askers'>;
+
+export function createExplain({ registry, histories, askers }: Parts): Explain {
   return async (given, caller) => {
     requirePlane(caller, 'data');
     const request = parseShape(explainRecommendationRequest, given);
@@ -63,7 +65,8 @@ export function createExplain({ registry, histories }: Pick<RecommendParts, 'reg
     const { history, degraded } = request.userId
       ? await histories.read({ datasetGroup, historyKey: user })
       : { history: NOBODY, degraded: false };
-    const explained = await ranker.explain(user, history, item);
+    const asker = request.userId ? await askers.of(datasetGroup, ranker.scorer, user, undefined) : {};
+    const explained = await ranker.explain(user, history, item, asker);
     if (!explained) throw new ResourceNotFoundError(`The model ${solutionVersionArn} does not know the item ${item}.`);
     const events = explained.events.map(({ event, network, memory, followed }) => ({
       ...(event.eventId !== undefined && { eventId: event.eventId }),

@@ -42,21 +42,25 @@ async function answer<Response>(answering: Promise<Response>, names: Record<stri
 }
 
 /** The request by the API's names. Where a proto field is empty, the member is absent. */
-function recommendationMembers({ campaignArn, userId, numResults, metadataColumns }: GetRecommendationsRequest) {
+function recommendationMembers(request: GetRecommendationsRequest) {
+  const { campaignArn, userId, numResults, metadataColumns, context } = request;
   return {
     campaignArn: campaignArn || undefined,
     userId: userId || undefined,
     numResults,
     metadataColumns: columnsOf(metadataColumns),
+    context,
   };
 }
 
-function rankingMembers({ campaignArn, userId, itemIds, metadataColumns }: GetPersonalizedRankingRequest) {
+function rankingMembers(request: GetPersonalizedRankingRequest) {
+  const { campaignArn, userId, itemIds, metadataColumns, context } = request;
   return {
     campaignArn: campaignArn || undefined,
     userId: userId || undefined,
     inputList: itemIds,
     metadataColumns: columnsOf(metadataColumns),
+    context,
   };
 }
 

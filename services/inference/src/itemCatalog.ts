@@ -1,5 +1,6 @@
 import { type Database, streamItems } from '@attune/database';
 import type { DatasetGroupName, ItemId } from '@attune/domain';
+import type { NewItem } from '@attune/recommender';
 
 interface ItemTable {
   createdAt: ReadonlyMap<ItemId, number>;
@@ -39,6 +40,13 @@ export class ItemCatalog {
   /** Changes with what is known of a dataset group's items. */
   revision(datasetGroup: DatasetGroupName): number {
     return this.table(datasetGroup).revision;
+  }
+
+  /** The items that a model does not know, with all that is known of them. */
+  itemsBeyond(datasetGroup: DatasetGroupName, known: (id: ItemId) => boolean): NewItem[] {
+    const { metadata, createdAt } = this.table(datasetGroup);
+    const ids = [...metadata.keys()].filter((id) => !known(id));
+    return ids.map((id) => ({ id, metadata: { ...metadata.get(id), CREATION_TIMESTAMP: createdAt.get(id) } }));
   }
 
   /** The metadata columns that any item has a value in. */

@@ -5,9 +5,11 @@ import {
   decodeArtifact,
   ExactScoring,
   type ItemScoring,
+  type NewItem,
   Random,
   Scorer,
   SERVING_FILES,
+  withNewItems,
 } from '@attune/recommender';
 import type { Logger } from '@attune/service';
 import { buildItemIndex } from './itemIndex';
@@ -23,6 +25,8 @@ export interface ServedModel {
   ready: Promise<void>;
   /** The latest interaction that the model was trained on, in milliseconds since the epoch. */
   latest: number;
+  /** How often items that came later were added to it. */
+  generation: number;
   close(): Promise<void>;
 }
 
@@ -75,12 +79,22 @@ export async function loadModel(
   }
   const { solutionVersionArn, datasetGroup } = source;
   const latest = model.manifest.trainingWindow.lastTimestamp;
-  return { solutionVersionArn, datasetGroup, scorer, latest, ...scoringOf(scorer, source, options) };
+  return { solutionVersionArn, datasetGroup, scorer, latest, generation: 0, ...scoringOf(scorer, source, options) };
+}
+
+/**
+ * The same model with items that came after its training, ranked by their metadata. The given one goes on serving until the
+ * new one is ready, and is to be closed then.
+ */
+export function withLaterItems(model: ServedModel, items: readonly NewItem[], options: ServingOptions): ServedModel {
+  const scorer = new Scorer(withNewItems(model.scorer.model, items));
+  scorer.items.indexOf('');
+  return { ...model, scorer, generation: model.generation + 1, ...scoringOf(scorer, model, options) };
 }
 
 function scoringOf(
   scorer: Scorer,
-  { solutionVersionArn }: ModelSource,
+  { solutionVersionArn }: Pick<ModelSource, 'solutionVersionArn'>,
   { logger, mostExactItems = MOST_EXACT_ITEMS }: ServingOptions,
 ): Pick<ServedModel, 'scoring' | 'ready' | 'close'> {
   let scoring: ItemScoring = new ExactScoring(scorer);

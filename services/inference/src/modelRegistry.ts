@@ -15,6 +15,7 @@ import { campaignSettings } from './campaignSettings';
 import { type ExplorationSettings, explorationSettings } from './explorationSettings';
 import type { InferenceMetrics } from './inferenceMetrics';
 import type { ItemCatalog } from './itemCatalog';
+import { LaterItems } from './laterItems';
 import { loadModel, type ServedModel } from './loadModel';
 import { Ranker } from './ranker';
 import { rankingTilt } from './rankingTilt';
@@ -33,7 +34,7 @@ export interface ModelRegistryParts {
   bus: Bus;
   database: Database;
   objects: ObjectStore;
-  catalog: Pick<ItemCatalog, 'createdAt' | 'revision'>;
+  catalog: Pick<ItemCatalog, 'createdAt' | 'revision' | 'itemsBeyond'>;
   /** Where the campaigns live. */
   scope: ArnScope;
   /** Milliseconds since the epoch. */
@@ -70,6 +71,7 @@ export class ModelRegistry {
   /** Campaigns whose next model gets to know the users. */
   private readonly switches = new Map<string, { next: Served; cancel: AbortController; done: Promise<void> }>();
   private readonly models = new Map<string, ServedModel>();
+  private readonly laterItems: LaterItems;
   /** Solution versions that could not be loaded: when to try again. */
   private readonly broken = new Map<string, number>();
   private refreshing: Promise<void> = Promise.resolve();
@@ -77,7 +79,9 @@ export class ModelRegistry {
   private subscription: Subscription | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly parts: ModelRegistryParts) {}
+  constructor(private readonly parts: ModelRegistryParts) {
+    this.laterItems = new LaterItems(parts);
+  }
 
   /** Loads what the campaigns serve, then follows their changes. */
   async start(): Promise<void> {
@@ -162,6 +166,8 @@ export class ModelRegistry {
       this.campaigns.set(campaign.arn, campaign);
       await this.bringUpToDate(campaign);
     }
+    const serving = [...this.served.values(), ...[...this.switches.values()].map(({ next }) => next)];
+    await this.laterItems.closeReplaced(new Set(serving.map(({ ranker }) => ranker.scorer)));
     const inUse = new Set([...this.served.values()].map(({ solutionVersionArn }) => solutionVersionArn));
     for (const { next } of this.switches.values()) inUse.add(next.solutionVersionArn);
     for (const [arn, model] of this.models) {
@@ -174,8 +180,11 @@ export class ModelRegistry {
   private async bringUpToDate(campaign: Campaign): Promise<void> {
     const { arn, datasetGroup, solutionVersionArn } = campaign;
     if (solutionVersionArn === undefined) return;
+    const loaded = this.models.get(solutionVersionArn);
+    const upToDate = loaded && this.laterItems.addTo(loaded);
+    if (upToDate) this.models.set(solutionVersionArn, upToDate);
     const { itemExplorationConfig, ...rankingConfig } = campaign.config;
-    const settings = JSON.stringify([campaign.settings, rankingConfig]);
+    const settings = JSON.stringify([campaign.settings, rankingConfig, upToDate?.generation ?? 0]);
     const current = this.served.get(arn);
     const exploration = this.explorationOf(arn, JSON.stringify(itemExplorationConfig ?? {}), current);
     const next = { arn, datasetGroup, solutionVersionArn, settings, ...exploration };

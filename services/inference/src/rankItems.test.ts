@@ -133,7 +133,7 @@ test('actions are outside of this project, and say so', async () => {
 test('gRPC gives the same, and names its own fields', async () => {
   const call = (ids: string[]) =>
     new Promise<GetPersonalizedRankingResponse>((resolve, reject) => {
-      const request = { campaignArn: CAMPAIGN_ARN, userId: 'ann', itemIds: ids, metadataColumns: [] };
+      const request = { campaignArn: CAMPAIGN_ARN, userId: 'ann', itemIds: ids, metadataColumns: [], context: {} };
       client.getPersonalizedRanking(request, (error, response) => (error ? reject(error) : resolve(response)));
     });
   const { items, solutionVersionArn, historyLength } = await call(['new', 'i0', 'i3']);

@@ -34,9 +34,9 @@ export interface PersonalizedRanking {
  */
 export type RankItems = (request: unknown, caller: Caller) => Promise<PersonalizedRanking>;
 
-type Parts = Pick<RecommendParts, 'registry' | 'histories' | 'catalog' | 'slates' | 'metrics' | 'now'>;
+type Parts = Pick<RecommendParts, 'registry' | 'histories' | 'askers' | 'catalog' | 'slates' | 'metrics' | 'now'>;
 
-export function createRankItems({ registry, histories, catalog, slates, metrics, now }: Parts): RankItems {
+export function createRankItems({ registry, histories, askers, catalog, slates, metrics, now }: Parts): RankItems {
   return async (given, caller) => {
     requirePlane(caller, 'data');
     const request = parseShape(getPersonalizedRankingRequest, given);
@@ -53,7 +53,8 @@ export function createRankItems({ registry, histories, catalog, slates, metrics,
     const user = userId(request.userId);
     const { history, degraded } = await histories.read({ datasetGroup, historyKey: user });
     if (degraded) metrics.degraded.inc();
-    const { scores, known } = await ranker.scoresOf(user, history, itemIds);
+    const asker = await askers.of(datasetGroup, ranker.scorer, user, request.context);
+    const { scores, known } = await ranker.scoresOf(user, history, itemIds, asker);
     const ordered = itemIds.toSorted((a, b) => (scores.get(b) ?? -1) - (scores.get(a) ?? -1));
 
     const { recommendationId, policy } = newSlate({ ...exploration, explorationWeight: 0 });

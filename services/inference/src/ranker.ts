@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type ItemId, itemId, type UserId } from '@attune/domain';
 import type { Candidate } from '@attune/exploration';
 import {
+  type Asker,
   type EventContribution,
   explainScore,
   type HistoryState,
@@ -29,6 +30,8 @@ export interface Ranking {
 
 interface CachedRanking extends Ranking {
   revision: string;
+  /** What was known of who asked. */
+  asker: string;
   /** How many candidates were asked for. */
   size: number;
   /** Which further items were asked for. */
@@ -111,17 +114,19 @@ export class Ranker {
   }
 
   /**
-   * Scores items for a user, by popularity where the model knows none of the user's own.
+   * Scores items for a user, by popularity where the model knows none of the user's own and nothing of the asker.
    * @returns by item, without those that the model does not know; and how many of the user's events it is based on
    */
   async scoresOf(
     historyKey: UserId,
     history: UserHistory,
     itemIds: readonly ItemId[],
+    asker: Asker = {},
   ): Promise<{ scores: ReadonlyMap<ItemId, number>; known: number }> {
     const { state, known } = this.states.stateAfter(historyKey, history.events);
     const items = itemIds.flatMap((id) => this.scorer.items.indexOf(id) ?? []);
-    const all = await this.parts.scoring().scoresOf(this.stateToScore(state, known), items, this.currentTilt());
+    const asking = this.scorer.asking(this.stateToScore(state, known), asker);
+    const all = await this.parts.scoring().scoresOf(asking, items, this.currentTilt());
     const scores = new Map(items.map((item, index) => [itemId(this.scorer.items.ids[item]!), all[index]!]));
     return { scores, known };
   }
@@ -129,6 +134,7 @@ export class Ranker {
   /**
    * @param size the most candidates there can be
    * @param furtherItems items to be scored, too; what is kept is for the same list of them
+   * @param asker what is known of who asks, beside the history
    * @returns undefined where the model knows none of the user's items
    */
   async rank(
@@ -136,10 +142,13 @@ export class Ranker {
     history: UserHistory,
     size: number,
     furtherItems: readonly ItemId[] = NO_ITEMS,
+    asker: Asker = {},
   ): Promise<Ranking | undefined> {
     const tilt = this.currentTilt();
     const cached = this.rankings.get(historyKey);
-    const isKept = cached?.revision === history.revision && cached.size >= size;
+    const { revision } = history;
+    const askerName = JSON.stringify(asker);
+    const isKept = cached?.revision === revision && cached.asker === askerName && cached.size >= size;
     if (isKept && (furtherItems.length === 0 || cached.furtherItems === furtherItems)) {
       return { ...cached, source: 'cached' };
     }
@@ -149,15 +158,16 @@ export class Ranker {
     const hiddenItems = new Set(this.hidden(history));
     const hidden = new Set([...hiddenItems].flatMap((item) => items.indexOf(item) ?? []));
     const scoring = this.parts.scoring();
+    const asking = this.scorer.asking(state, asker);
     const [top, further] = await Promise.all([
-      scoring.top(state, size, hidden, tilt),
-      this.scoreFurther(scoring, state, furtherItems, hiddenItems, tilt),
+      scoring.top(asking, size, hidden, tilt),
+      this.scoreFurther(scoring, asking, furtherItems, hiddenItems, tilt),
     ]);
     const candidates = top.map(({ item, score }) => ({ itemId: itemId(items.ids[item]!), score }));
     // While it was ranked the tilt may have changed, and the kept rankings been dropped.
     if (tilt === this.currentTilt()) {
-      const { revision } = history;
-      this.rankings.set(historyKey, { candidates, known, source, further, revision, size, furtherItems });
+      const kept = { candidates, known, source, further, revision, asker: askerName, size, furtherItems };
+      this.rankings.set(historyKey, kept);
     }
     return { candidates, known, source, further };
   }
@@ -166,11 +176,17 @@ export class Ranker {
    * Why an item has its score for a user.
    * @returns undefined where the model does not know the item
    */
-  async explain(historyKey: UserId, history: UserHistory, id: ItemId): Promise<RankedExplanation | undefined> {
+  async explain(
+    historyKey: UserId,
+    history: UserHistory,
+    id: ItemId,
+    asker: Asker = {},
+  ): Promise<RankedExplanation | undefined> {
     const item = this.scorer.items.indexOf(id);
     if (item === undefined) return undefined;
     const { state, known } = this.states.stateAfter(historyKey, history.events);
-    const [score] = await this.parts.scoring().scoresOf(this.stateToScore(state, known), [item], this.currentTilt());
+    const asking = this.scorer.asking(this.stateToScore(state, known), asker);
+    const [score] = await this.parts.scoring().scoresOf(asking, [item], this.currentTilt());
     const influences = this.parts.tilt?.partsOf(item) ?? [];
     if (known === 0) {
       const { popularity } = this.scorer.model;
@@ -178,7 +194,7 @@ export class Ranker {
       return { score: score!, events: [], parts: [{ name: 'POPULARITY', contribution }, ...influences], known };
     }
     const read = knownEvents(this.scorer, history.events).slice(-this.scorer.maxHistory);
-    const expectation = await this.parts.scoring().expectation(state);
+    const expectation = await this.parts.scoring().expectation(asking);
     const { events, popularity, rest } = explainScore(this.scorer, historyOf(read), item, expectation);
     return {
       score: score!,

@@ -2,6 +2,7 @@ import { type GetRecommendationsRequest, getRecommendationsRequest, parseShape, 
 import { type Caller, type ItemId, requirePlane, type UserId, userId } from '@attune/domain';
 import { type Candidate, fillSlate } from '@attune/exploration';
 import type { UserHistory } from '@attune/session';
+import type { Askers } from './askers';
 import type { ColdCandidate, ColdStart } from './coldStart';
 import type { ExplorationPools } from './explorationPools';
 import type { InferenceMetrics } from './inferenceMetrics';
@@ -52,6 +53,8 @@ export type Recommend = (request: unknown, caller: Caller) => Promise<Recommenda
 export interface RecommendParts {
   registry: Pick<ModelRegistry, 'campaign'>;
   histories: Pick<UserHistoryReader, 'read'>;
+  /** What is known of users and requests beside histories. */
+  askers: Pick<Askers, 'of'>;
   coldStart: Pick<ColdStart, 'list'>;
   pools: Pick<ExplorationPools, 'pool'>;
   shown: Pick<ShownItems, 'note'>;
@@ -84,7 +87,8 @@ export function createRecommend(parts: RecommendParts): Recommend {
     const columns = requestedColumns(request, parts.catalog.columns(campaign.datasetGroup));
     const size = requestedSize(request, columns.length > 0);
     const user = request.userId ? userId(request.userId) : undefined;
-    const { candidates, reasons, userPool, historyLength, degraded } = await rank(parts, campaign, user, size);
+    const ranked = await rank(parts, campaign, user, size, request.context);
+    const { candidates, reasons, userPool, historyLength, degraded } = ranked;
     if (degraded) parts.metrics.degraded.inc();
 
     const { recommendationId, policy } = newSlate(campaign.exploration);
@@ -126,16 +130,18 @@ export function createRecommend(parts: RecommendParts): Recommend {
 }
 
 async function rank(
-  { histories, coldStart, pools, metrics }: RecommendParts,
+  { histories, askers, coldStart, pools, metrics }: RecommendParts,
   campaign: ServedCampaign,
   user: UserId | undefined,
   size: number,
+  context: GetRecommendationsRequest['context'],
 ): Promise<Ranked> {
   const { datasetGroup, ranker, exploration } = campaign;
   const pool = exploration.explorationWeight > 0 ? await pools.pool(campaign) : undefined;
   const reading = user === undefined ? undefined : await histories.read({ datasetGroup, historyKey: user });
   const history = reading?.history;
-  const ranking = history && (await ranker.rank(user!, history, size, pool?.members));
+  const asker = await askers.of(datasetGroup, ranker.scorer, user, context);
+  const ranking = history && (await ranker.rank(user!, history, size, pool?.members, asker));
   metrics.rankings.inc({ source: ranking?.source ?? 'cold' });
   const degraded = reading?.degraded ?? false;
   if (ranking) {
@@ -144,7 +150,7 @@ async function rank(
     return { candidates, userPool, historyLength, degraded };
   }
   const hidden = ranker.hidden(history ?? NO_HISTORY);
-  const cold = await coldStart.list(datasetGroup, ranker.scorer, hidden, size);
+  const cold = await coldStart.list(datasetGroup, ranker.scorer, hidden, size, asker);
   const reasons = new Map(cold.candidates.map(({ itemId, reason }) => [itemId, reason]));
   const userPool = pool ? poolForUser(pool, undefined, hidden) : NO_POOL;
   return { candidates: cold.candidates, reasons, userPool, historyLength: 0, degraded: degraded || cold.degraded };

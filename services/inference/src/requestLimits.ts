@@ -10,7 +10,6 @@ const MAX_METADATA_COLUMNS = 10;
 const UNSUPPORTED = ['itemId', 'filterArn', 'filterValues', 'recommenderArn', 'promotions'] as const;
 
 /**
- * `context` is accepted: this recipe has no use for it, and clients send it to every campaign alike.
  * @throws ShapeError for members that would change the answer, and can't yet
  */
 export function refuseUnsupported(request: Partial<Record<(typeof UNSUPPORTED)[number], unknown>>): void {

@@ -119,7 +119,7 @@ async function overHttp(request: object): Promise<HttpAnswer> {
   return (await response.json()) as HttpAnswer;
 }
 
-const grpcRequest = { campaignArn: CAMPAIGN_ARN, userId: '', numResults: 0, metadataColumns: [] };
+const grpcRequest = { campaignArn: CAMPAIGN_ARN, userId: '', numResults: 0, metadataColumns: [], context: {} };
 
 function overGrpc(request: Partial<GetRecommendationsRequest>): Promise<GetRecommendationsResponse> {
   return new Promise((resolve, reject) => {

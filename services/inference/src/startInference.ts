@@ -5,6 +5,7 @@ import type { ObjectStore } from '@attune/objectstore';
 import type { GrpcService, Health, Logger, Registry } from '@attune/service';
 import type { ItemStatistics, SessionStore } from '@attune/session';
 import type { FastifyPluginAsync } from 'fastify';
+import { Askers } from './askers';
 import { ColdStart } from './coldStart';
 import { createExplain } from './explain';
 import { ExplorationPools } from './explorationPools';
@@ -52,6 +53,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   const catalog = new ItemCatalog(database);
   const stores = new StoreWatch({ metrics, logger, now });
   const histories = new UserHistoryReader({ sessions, database, stores, metrics, now });
+  const askers = new Askers({ database, stores, now });
   const slates = new SlatePublisher({ bus, logger, metrics });
   const registry = new ModelRegistry({ bus, database, objects, catalog, scope, now, logger, metrics });
 
@@ -61,6 +63,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
       const changed = new Set(messages.map(({ value }) => value.datasetGroup));
       for (const datasetGroup of changed) {
         histories.clear(datasetGroup);
+        askers.clear(datasetGroup);
         await catalog.load(datasetGroup);
       }
     },
@@ -71,9 +74,10 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   const coldStart = new ColdStart({ statistics, catalog, stores, now });
   const pools = new ExplorationPools({ statistics, catalog, stores, metrics, logger, now });
   const shown = new ShownItems(options.metrics, now);
-  const recommend = createRecommend({ registry, histories, coldStart, pools, shown, catalog, slates, metrics, now });
-  const rankItems = createRankItems({ registry, histories, catalog, slates, metrics, now });
-  const explain = createExplain({ registry, histories });
+  const answering = { registry, histories, askers, catalog, slates, metrics, now };
+  const recommend = createRecommend({ ...answering, coldStart, pools, shown });
+  const rankItems = createRankItems(answering);
+  const explain = createExplain({ registry, histories, askers });
   return {
     routes: httpRoutes(recommend, rankItems, explain),
     grpc: grpcRecommendations(recommend, rankItems, explain),

@@ -8,13 +8,18 @@ export interface TestModelOptions {
   itemIds: readonly string[];
   /** @default true */
   excludeSeen?: boolean;
+  /**
+   * Whether the model has learned from metadata: items that are LIKE one of the catalogue are as that one, users who LIKE
+   * one, and requests from a PLACE of its name, get it first. For up to four items; the network alone has a say.
+   */
+  features?: boolean;
 }
 
 /**
  * A sound model for tests whose lists are plain to see: whoever touched an item is recommended the next of the
  * catalogue, and then the popular ones. Its network has weights that are fixed, and a tenth of the say.
  */
-export function testModel({ itemIds, excludeSeen = true }: TestModelOptions): Model {
+export function testModel({ itemIds, excludeSeen = true, features = false }: TestModelOptions): Model {
   const items = itemIds.length;
   const weights = (length: number) => Float32Array.from({ length }, (_, index) => 0.3 * Math.sin(1 + index));
   const tensor = (...shape: number[]) => ({ shape, data: weights(shape.reduce((size, length) => size * length)) });
@@ -25,7 +30,7 @@ export function testModel({ itemIds, excludeSeen = true }: TestModelOptions): Mo
     items: new ItemCatalogue(itemIds, new Int32Array(items).fill(1), new Float64Array(items).fill(0)),
     popularity: Float32Array.from(ranks, (rank) => rank / total),
     weights: {
-      itemVectors: weights(items * EMBEDDING),
+      itemVectors: features ? unitVectors(items, 1) : weights(items * EMBEDDING),
       itemBias: new Float32Array(items),
       encoder: {
         'gru.input_weights': tensor(3, EMBEDDING, HIDDEN),
@@ -34,6 +39,7 @@ export function testModel({ itemIds, excludeSeen = true }: TestModelOptions): Mo
         'projection.weights': tensor(HIDDEN, EMBEDDING),
         'projection.bias': tensor(EMBEDDING),
       },
+      ...(features && { features: featureTensors(items) }),
     },
     transitions: {
       followers: {
@@ -48,9 +54,35 @@ export function testModel({ itemIds, excludeSeen = true }: TestModelOptions): Mo
       excludeSeen,
       trainingWindow: { lastTimestamp: 0 },
       maxHistory: 50,
-      mixingWeight: 0.9,
+      mixingWeight: features ? 0 : 0.9,
+      ...(features && { features: featureColumns(itemIds) }),
       metrics: { split: 'leave-one-out', cases: 0, ...metrics },
     } as unknown as Model['manifest'],
+  };
+}
+
+function unitVectors(count: number, length: number): Float32Array {
+  return Float32Array.from({ length: count * EMBEDDING }, (_, i) =>
+    i % EMBEDDING === Math.floor(i / EMBEDDING) ? length : 0,
+  );
+}
+
+function featureColumns(vocabulary: readonly string[]) {
+  const column = (name: string) => [{ name, kind: 'categorical', vocabulary }];
+  return { items: column('LIKE'), users: column('LIKES'), events: [], context: column('placeName') };
+}
+
+function featureTensors(items: number) {
+  const table = (length: number) => ({ shape: [items, EMBEDDING], data: unitVectors(items, length) });
+  const zeros = (length: number) => ({ shape: [length], data: new Float32Array(length) });
+  return {
+    'features.items': table(1),
+    'features.users': table(9),
+    'features.context': table(9),
+    'features.start': zeros(EMBEDDING),
+    'features.item_base': zeros(EMBEDDING),
+    'features.item_bias_base': zeros(1),
+    'features.item_bias': zeros(items),
   };
 }
 

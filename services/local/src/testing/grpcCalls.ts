@@ -32,7 +32,11 @@ export function grpcCalls(address: string, credentials: ChannelCredentials, head
   return {
     getRecommendations: (campaignArn: string) =>
       call(RecommendationsServiceClient, (client, done) =>
-        client.getRecommendations({ campaignArn, userId: 'ann', numResults: 5, metadataColumns: [] }, metadata, done),
+        client.getRecommendations(
+          { campaignArn, userId: 'ann', numResults: 5, metadataColumns: [], context: {} },
+          metadata,
+          done,
+        ),
       ),
     explainRecommendation: (campaignArn: string) =>
       call(RecommendationsServiceClient, (client, done) =>
@@ -41,7 +45,7 @@ export function grpcCalls(address: string, credentials: ChannelCredentials, head
     getPersonalizedRanking: (campaignArn: string) =>
       call(RecommendationsServiceClient, (client, done) =>
         client.getPersonalizedRanking(
-          { campaignArn, userId: 'ann', itemIds: ['i'], metadataColumns: [] },
+          { campaignArn, userId: 'ann', itemIds: ['i'], metadataColumns: [], context: {} },
           metadata,
           done,
         ),
