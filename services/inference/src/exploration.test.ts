@@ -70,7 +70,14 @@ async function click(user: string, item: string): Promise<void> {
 }
 
 function recommend(user = 'ann', includePropensities = true, numResults = 10): Promise<GetRecommendationsResponse> {
-  const request = { campaignArn: CAMPAIGN_ARN, userId: user, numResults, metadataColumns: [], includePropensities };
+  const request = {
+    campaignArn: CAMPAIGN_ARN,
+    userId: user,
+    numResults,
+    metadataColumns: [],
+    context: {},
+    includePropensities,
+  };
   return new Promise((resolve, reject) => {
     client.getRecommendations(request, (error, response) => (error ? reject(error) : resolve(response)));
   });
