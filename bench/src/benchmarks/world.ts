@@ -12,6 +12,7 @@ import {
 import { printFigure } from '../figure';
 import { SERVERS_OPTION } from '../startTrainedServer';
 import { goodNewItems } from '../world/discovery';
+import { printGoals } from '../world/goals';
 import { live } from '../world/live';
 import { loadOf } from '../world/load';
 import { attune, epsilonGreedy, thompsonSampling, type WorldPolicy } from '../world/policies';
@@ -75,6 +76,8 @@ function wholeNumber(name: string, given: string, most: number): number {
   throw new RangeError(`--${name} is "${given}". Expected a whole number from 1 to ${most}.`);
 }
 
+const GOAL_POLICIES = { relevance: 'Attune, w = 0', exploring: 'Attune, w = 0.3', peer: 'epsilon-greedy, 0.3' };
+
 function policiesOf({ settings: { seed, listLength } }: World): WorldPolicy[] {
   return [
     ...[0, 0.1, 0.3, 1].map((weight) => attune(weight, listLength)),
@@ -105,6 +108,7 @@ async function runPolicies(
   const about = `${days} days, ${users} users, seed ${seed}, model updated every ${UPDATE_EVERY_DAYS} days`;
   const ordered = policies.map((policy) => results.get(policy)!);
   printResults(ordered, about);
+  printGoals(ordered, GOAL_POLICIES);
   if (out !== undefined) await writeResults(out, ordered, about);
 }
 
