@@ -4,6 +4,8 @@ import { arn, integer, map, text } from './members';
 
 const id = text({ max: 256 });
 const context = map(text({ max: 150, pattern: String.raw`[A-Za-z\d_]+` }), text({ max: 1000 }), { max: 150 });
+/** What a request says of its moment: columns of the interactions schema. */
+export const requestContext = context;
 const filterValues = map(text({ max: 50, pattern: '[A-Za-z0-9_]+' }), text({ max: 1000 }), { max: 25 });
 const columnName = text({ max: 150 });
 const metadataColumns = map(text({ max: 256 }), z.array(columnName).max(99), { max: 1 });

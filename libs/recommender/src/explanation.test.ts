@@ -54,7 +54,11 @@ test.each([
         });
         const state = scorer.stateOf(historyOf(read));
         const [first] = scoring.top(state, 1, new Set());
-        const explained = explainScore(scorer, historyOf(read), first!.item, scoring.expectation(state));
+        const explained = explainScore(
+          scorer,
+          { history: historyOf(read), item: first!.item },
+          scoring.expectation(state),
+        );
         expect(explained.score).toBeCloseTo(first!.score, 5);
         const carried = explained.events.map(({ network, memory }) => network + memory);
         const top = carried.indexOf(Math.max(...carried));

@@ -83,6 +83,11 @@ export class FeatureEncoder {
     this.width = start;
   }
 
+  /** The name of the column that a feature is of. */
+  columnOf(feature: number): string {
+    return this.#columns.findLast(({ start }) => start <= feature)!.column.name;
+  }
+
   /** @param row by column name; other columns are passed over, and so are words that the training did not know */
   encode(row: MetadataRow): FeatureVector {
     return this.#columns.flatMap(({ column, start, codes }) => {

@@ -19,7 +19,7 @@ export { type Dataset, DatasetBuilder, type InteractionRow } from './dataset';
 export { readDataset, writeDataset } from './datasetSnapshot';
 export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation';
 export type { EventFacts } from './eventColumns';
-export { type EventContribution, explainScore, type ScoreExplanation } from './explanation';
+export { type EventContribution, type ExplainedCase, explainScore, type ScoreExplanation } from './explanation';
 export { type GivenSearch, type HyperparameterSearch, readSearch } from './hyperparameterSearch';
 export {
   type HyperparameterSpec,
@@ -57,7 +57,7 @@ export { DEFAULT_RECIPE, type RecipeName } from './recipeName';
 export { findRecipe, recipeOf } from './recipes';
 export { type HistoryState, rankerOf, Scorer } from './scorer';
 export { type History, type HistoryEvent, historyOf, repeatRate, type Sequences } from './sequences';
-export type { Asker } from './servedFeatures';
+export type { Asker, ColumnParts } from './servedFeatures';
 export { type EvaluationCase, type HeldOutItems, heldOutUsers, leaveOneOut, type Split } from './splits';
 export { loadTensorFlow, type TensorFlow, type TensorFlowBackend } from './tensorflow';
 export { type ScoredItem, topK } from './topK';

@@ -4,11 +4,12 @@ import type { EventFacts } from './eventColumns';
 import { type FeatureVector, rowFeatures } from './featureMatrix';
 import type { ItemCatalogue } from './itemCatalogue';
 import { multiply } from './matrixVector';
+import type { MetadataRow } from './metadataValues';
 import type { ServedModel } from './model';
 import type { DatasetFeatures } from './modelFeatures';
 import { recipeOf } from './recipes';
 import { type History, type HistoryEvent, historyOf, latestOf } from './sequences';
-import { type Asker, ServedFeatures } from './servedFeatures';
+import { type Asker, type ColumnParts, ServedFeatures } from './servedFeatures';
 import { addTransitionProbabilities, LAG_WEIGHTS } from './transitions';
 
 /** What a scorer knows of one user. Values of it are never changed, so they may be kept and shared. */
@@ -137,17 +138,35 @@ export class Scorer {
   }
 
   /**
-   * The inputs of the network for a history, and the gradients of `output . direction` by them.
+   * Gradient times input: what each event of a history adds to `output . direction`, to the first order.
    * @param history at most the latest `maxHistory` events
    * @param direction [embedding]
-   * @returns one of each for every event: [embedding]
    */
-  inputGradients(history: History, direction: Float32Array): { inputs: Float32Array[]; gradients: Float32Array[] } {
-    const inputs = Array.from(history.items, (item, index) => {
+  eventParts(history: History, direction: Float32Array): { whole: number; features: ColumnParts }[] {
+    const features = Array.from(history.items, (_, index) => {
       const event = history.facts?.[index] ?? { timestamp: history.timestamps[index]! };
-      return this.#inputOf(item, this.#eventFeatures(event, history.timestamps[index - 1]));
+      return this.#eventFeatures(event, history.timestamps[index - 1]);
     });
-    return { inputs, gradients: this.#encoder.inputGradients(inputs, history, direction) };
+    const inputs = Array.from(history.items, (item, index) => this.#inputOf(item, features[index]));
+    const gradients = this.#encoder.inputGradients(inputs, history, direction);
+    return inputs.map((input, index) => {
+      const gradient = gradients[index]!;
+      const ofEvent = features[index];
+      return {
+        whole: input.reduce((sum, value, i) => sum + value * gradient[i]!, 0),
+        features: ofEvent ? this.#features!.eventParts(ofEvent, gradient) : {},
+      };
+    });
+  }
+
+  /** What each column of who asks adds to `output . direction`. */
+  askerParts(asker: Asker, direction: Float32Array): { user: ColumnParts; context: ColumnParts } {
+    return this.#features?.askerParts(asker, direction) ?? { user: {}, context: {} };
+  }
+
+  /** What each column of an item's metadata adds to `itemVector . direction`. */
+  itemParts(metadata: MetadataRow, direction: Float32Array): ColumnParts {
+    return this.#features?.itemParts(metadata, direction) ?? {};
   }
 
   /** The logits of some items. @param output as `output` gives it */

@@ -13,6 +13,9 @@ export interface Asker {
   context?: MetadataRow | undefined;
 }
 
+/** By column name. */
+export type ColumnParts = Readonly<Record<string, number>>;
+
 /** The features of a model while it serves, in plain typed arrays. */
 export class ServedFeatures {
   readonly #items: FeatureEncoder;
@@ -74,6 +77,38 @@ export class ServedFeatures {
     this.#add(FEATURE_TABLES.items, features, vector);
     const bias = features.reduce((sum, [feature, value]) => sum + value * biases![feature]!, bases![0]!);
     return { vector, bias };
+  }
+
+  /** What each column of an event's features adds to `input . direction`. */
+  eventParts(features: FeatureVector, direction: Float32Array): ColumnParts {
+    return this.#parts(this.#events, FEATURE_TABLES.events, features, direction);
+  }
+
+  /** What each column of who asks adds to `output . direction`. */
+  askerParts(asker: Asker, direction: Float32Array): { user: ColumnParts; context: ColumnParts } {
+    const { user, context } = this.askerFeatures(asker);
+    return {
+      user: this.#parts(this.#users, FEATURE_TABLES.users, user, direction),
+      context: this.#parts(this.#context, FEATURE_TABLES.context, context, direction),
+    };
+  }
+
+  /** What each column of an item's metadata adds to `itemVector . direction`. */
+  itemParts(metadata: MetadataRow, direction: Float32Array): ColumnParts {
+    return this.#parts(this.#items, FEATURE_TABLES.items, this.#items.encode(metadata), direction);
+  }
+
+  #parts(encoder: FeatureEncoder, table: string, features: FeatureVector, direction: Float32Array): ColumnParts {
+    const parts: Record<string, number> = {};
+    const vectors = this.tensors[table]?.data;
+    if (!vectors) return parts;
+    for (const [feature, value] of features) {
+      const column = encoder.columnOf(feature);
+      let product = 0;
+      for (let k = 0; k < this.embedding; k++) product += vectors[feature * this.embedding + k]! * direction[k]!;
+      parts[column] = (parts[column] ?? 0) + value * product;
+    }
+    return parts;
   }
 
   #add(table: string, features: FeatureVector, out: Float32Array): void {

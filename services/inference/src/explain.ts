@@ -9,8 +9,9 @@ import {
   userId,
 } from '@attune/domain';
 import type { UserHistory } from '@attune/session';
+import type { ItemCatalog } from './itemCatalog';
 import type { RecommendParts } from './recommend';
-import type { ScorePart } from './scorePart';
+import { partsOfColumns, type ScorePart } from './scorePart';
 
 /** An event of the history, and what it did for the item's score; contributions in nats, see `explainScore`. */
 export interface ExplainedEvent {
@@ -26,6 +27,8 @@ export interface ExplainedEvent {
   memory: number;
   /** The share of those who touched this event's item who touched the explained one soon after. */
   followed: number;
+  /** Of `network`, what came through the event's type, value, time and context, by feature. */
+  features: ScorePart[];
 }
 
 /** Why an item has its score for a user, by what is known now. */
@@ -35,6 +38,8 @@ export interface Explanation {
   /** Those that carried the score most first. */
   events: ExplainedEvent[];
   parts: readonly ScorePart[];
+  /** The network's part from the item's side, by column of its metadata; no further parts. */
+  itemMetadata: readonly ScorePart[];
   solutionVersionArn: string;
   historyLength: number;
   /** Whether a store was away, so that the latest events may be missing. */
@@ -54,9 +59,9 @@ export type Explain = (request: unknown, caller: Caller) => Promise<Explanation>
 
 const NOBODY: UserHistory = { events: [], items: [], revision: 'none' };
 
-type Parts = Pick<RecommendParts, 'registry' | 'histories' | 'askers'>;
+type Parts = Pick<RecommendParts, 'registry' | 'histories' | 'askers'> & { catalog: Pick<ItemCatalog, 'row'> };
 
-export function createExplain({ registry, histories, askers }: Parts): Explain {
+export function createExplain({ registry, histories, askers, catalog }: Parts): Explain {
   return async (given, caller) => {
     requirePlane(caller, 'data');
     const request = parseShape(explainRecommendationRequest, given);
@@ -65,10 +70,12 @@ export function createExplain({ registry, histories, askers }: Parts): Explain {
     const { history, degraded } = request.userId
       ? await histories.read({ datasetGroup, historyKey: user })
       : { history: NOBODY, degraded: false };
-    const asker = request.userId ? await askers.of(datasetGroup, ranker.scorer, user, undefined) : {};
-    const explained = await ranker.explain(user, history, item, asker);
+    const known = request.userId ? user : undefined;
+    const asker = await askers.of(datasetGroup, ranker.scorer, known, request.context);
+    const itemMetadata = catalog.row(datasetGroup, item);
+    const explained = await ranker.explain(user, history, item, { asker, itemMetadata });
     if (!explained) throw new ResourceNotFoundError(`The model ${solutionVersionArn} does not know the item ${item}.`);
-    const events = explained.events.map(({ event, network, memory, followed }) => ({
+    const events = explained.events.map(({ event, network, memory, followed, features }) => ({
       ...(event.eventId !== undefined && { eventId: event.eventId }),
       itemId: event.itemId!,
       eventType: event.eventType,
@@ -77,12 +84,14 @@ export function createExplain({ registry, histories, askers }: Parts): Explain {
       network,
       memory,
       followed,
+      features: partsOfColumns(features),
     }));
     return {
       itemId: item,
       score: explained.score,
       events: events.sort((a, b) => b.contribution - a.contribution),
       parts: explained.parts,
+      itemMetadata: explained.itemMetadata,
       solutionVersionArn,
       historyLength: explained.known,
       degraded,

@@ -7,6 +7,7 @@ import { type GrpcServer, type HttpServer, Registry, startGrpcServer, startHttpS
 import { inMemoryItemStatistics, inMemorySessions } from '@attune/session';
 import { eventually } from '@attune/testing';
 import { credentials } from '@grpc/grpc-js';
+import type { Explanation } from './explain';
 import { type Inference, startInference } from './startInference';
 import { CAMPAIGN_ARN, openTestParts, shop, type TestParts } from './testParts';
 
@@ -101,6 +102,20 @@ test('gRPC takes a context, too', async () => {
     client.getRecommendations(request, (error, answer) => (error ? reject(error) : resolve(answer.items[0]?.itemId)));
   });
   expect(first).toBe('c');
+});
+
+test('an explanation tells what of who asks carried the score', async () => {
+  const response = await fetch(`http://127.0.0.1:${http.port}/explanations`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ campaignArn: CAMPAIGN_ARN, userId: 'fan', itemId: 'd', context: { PLACE_NAME: 'a' } }),
+  });
+  const { parts: carried, events } = (await response.json()) as Explanation;
+  expect(events).toEqual([]);
+  const part = (name: string) => carried.find((each) => each.name === name)?.contribution;
+  // Nine times the unit vector of d, less what is expected of an item anyway.
+  expect(part('USER.LIKES')).toBeGreaterThan(0);
+  expect(part('CONTEXT.placeName')).toBeLessThan(0);
 });
 
 test('an item that comes after the training is ranked by its metadata within seconds', async () => {

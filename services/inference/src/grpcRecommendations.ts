@@ -65,12 +65,12 @@ function rankingMembers(request: GetPersonalizedRankingRequest) {
 }
 
 async function explained(explain: Explain, request: ExplainRecommendationRequest, caller: Caller) {
-  const { campaignArn, userId, itemId } = request;
-  const { events, ...explanation } = await explain(
-    { campaignArn: campaignArn || undefined, userId: userId || undefined, itemId: itemId || undefined },
+  const { campaignArn, userId, itemId, context } = request;
+  const { events, parts, itemMetadata, ...explanation } = await explain(
+    { campaignArn: campaignArn || undefined, userId: userId || undefined, itemId: itemId || undefined, context },
     caller,
   );
-  return { ...explanation, parts: [...explanation.parts], events: events.map(explainedEvent) };
+  return { ...explanation, parts: [...parts], itemMetadata: [...itemMetadata], events: events.map(explainedEvent) };
 }
 
 function explainedEvent({ eventId, timestamp, ...event }: ExplainedEvent) {

@@ -44,9 +44,9 @@ export class ItemCatalog {
 
   /** The items that a model does not know, with all that is known of them. */
   itemsBeyond(datasetGroup: DatasetGroupName, known: (id: ItemId) => boolean): NewItem[] {
-    const { metadata, createdAt } = this.table(datasetGroup);
+    const { metadata } = this.table(datasetGroup);
     const ids = [...metadata.keys()].filter((id) => !known(id));
-    return ids.map((id) => ({ id, metadata: { ...metadata.get(id), CREATION_TIMESTAMP: createdAt.get(id) } }));
+    return ids.map((id) => ({ id, metadata: this.row(datasetGroup, id) }));
   }
 
   /** The metadata columns that any item has a value in. */
@@ -59,6 +59,12 @@ export class ItemCatalog {
     const values = this.table(datasetGroup).metadata.get(itemId) ?? {};
     const present = columns.filter((column) => values[column] !== undefined && values[column] !== null);
     return Object.fromEntries(present.map((column) => [column, String(values[column])]));
+  }
+
+  /** All that is known of an item, by column. */
+  row(datasetGroup: DatasetGroupName, itemId: ItemId): NewItem['metadata'] {
+    const { metadata, createdAt } = this.table(datasetGroup);
+    return { ...metadata.get(itemId), CREATION_TIMESTAMP: createdAt.get(itemId) };
   }
 
   /** When the item came into the catalogue, in milliseconds since the epoch; undefined where the data does not say. */

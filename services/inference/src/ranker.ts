@@ -4,6 +4,7 @@ import type { Candidate } from '@attune/exploration';
 import {
   type Asker,
   type EventContribution,
+  type ExplainedCase,
   explainScore,
   type HistoryState,
   historyOf,
@@ -16,7 +17,7 @@ import { LRUCache } from 'lru-cache';
 import type { CampaignSettings } from './campaignSettings';
 import { HiddenStates, knownEvents, type UserState } from './hiddenStates';
 import { popularityFactor, type RankingTilt } from './rankingTilt';
-import type { ScorePart } from './scorePart';
+import { partsOfColumns, type ScorePart } from './scorePart';
 
 /** The most relevant items for one user, most relevant first. */
 export interface Ranking {
@@ -55,6 +56,8 @@ export interface RankedExplanation {
   /** The events that the model read, oldest first. */
   events: readonly (EventContribution & { event: HistoryEvent })[];
   parts: readonly ScorePart[];
+  /** See `ScoreExplanation.itemMetadata`. */
+  itemMetadata: readonly ScorePart[];
   /** How many of the user's events the model knows. */
   known: number;
 }
@@ -180,7 +183,7 @@ export class Ranker {
     historyKey: UserId,
     history: UserHistory,
     id: ItemId,
-    asker: Asker = {},
+    { asker = {}, itemMetadata = {} }: Pick<ExplainedCase, 'asker' | 'itemMetadata'> = {},
   ): Promise<RankedExplanation | undefined> {
     const item = this.scorer.items.indexOf(id);
     if (item === undefined) return undefined;
@@ -188,18 +191,26 @@ export class Ranker {
     const asking = this.scorer.asking(this.stateToScore(state, known), asker);
     const [score] = await this.parts.scoring().scoresOf(asking, [item], this.currentTilt());
     const influences = this.parts.tilt?.partsOf(item) ?? [];
-    if (known === 0) {
+    if (this.scorer.memoryShareOf(asking) === 1) {
       const { popularity } = this.scorer.model;
       const contribution = Math.log(popularityFactor(popularity[item]!, popularity.length));
-      return { score: score!, events: [], parts: [{ name: 'POPULARITY', contribution }, ...influences], known };
+      const parts = [{ name: 'POPULARITY', contribution }, ...influences];
+      return { score: score!, events: [], parts, itemMetadata: [], known };
     }
     const read = knownEvents(this.scorer, history.events).slice(-this.scorer.maxHistory);
     const expectation = await this.parts.scoring().expectation(asking);
-    const { events, popularity, rest } = explainScore(this.scorer, historyOf(read), item, expectation);
+    const explained = explainScore(this.scorer, { history: historyOf(read), item, asker, itemMetadata }, expectation);
     return {
       score: score!,
-      events: read.map(({ event }, place) => ({ event, ...events[place]! })),
-      parts: [{ name: 'POPULARITY', contribution: popularity }, ...influences, { name: 'REST', contribution: rest }],
+      events: read.map(({ event }, place) => ({ event, ...explained.events[place]! })),
+      parts: [
+        { name: 'POPULARITY', contribution: explained.popularity },
+        ...influences,
+        ...partsOfColumns(explained.user, 'USER.'),
+        ...partsOfColumns(explained.context, 'CONTEXT.'),
+        { name: 'REST', contribution: explained.rest },
+      ],
+      itemMetadata: partsOfColumns(explained.itemMetadata),
       known,
     };
   }

@@ -87,10 +87,10 @@ export function rankingTilt(
     },
     partsOf: (item) => [
       ...(towardsPopular > 0
-        ? [{ name: 'INFLUENCE_POPULARITY' as const, contribution: towardsPopular * Math.log(popular(item)) }]
+        ? [{ name: 'INFLUENCE_POPULARITY', contribution: towardsPopular * Math.log(popular(item)) }]
         : []),
       ...(towardsFresh > 0
-        ? [{ name: 'INFLUENCE_FRESHNESS' as const, contribution: towardsFresh * Math.log(fresh(item)) }]
+        ? [{ name: 'INFLUENCE_FRESHNESS', contribution: towardsFresh * Math.log(fresh(item)) }]
         : []),
     ],
   };

@@ -224,7 +224,7 @@ describe('an explanation', () => {
   };
   const explainOverGrpc = (request: Partial<ExplainRecommendationRequest>) =>
     new Promise<ExplainRecommendationResponse>((resolve, reject) => {
-      const whole = { campaignArn: CAMPAIGN_ARN, userId: '', itemId: '', ...request };
+      const whole = { campaignArn: CAMPAIGN_ARN, userId: '', itemId: '', context: {}, ...request };
       client.explainRecommendation(whole, (error, response) => (error ? reject(error) : resolve(response)));
     });
 

@@ -77,7 +77,7 @@ export async function startInference(options: InferenceOptions): Promise<Inferen
   const answering = { registry, histories, askers, catalog, slates, metrics, now };
   const recommend = createRecommend({ ...answering, coldStart, pools, shown });
   const rankItems = createRankItems(answering);
-  const explain = createExplain({ registry, histories, askers });
+  const explain = createExplain(answering);
   return {
     routes: httpRoutes(recommend, rankItems, explain),
     grpc: grpcRecommendations(recommend, rankItems, explain),

@@ -40,7 +40,7 @@ export function grpcCalls(address: string, credentials: ChannelCredentials, head
       ),
     explainRecommendation: (campaignArn: string) =>
       call(RecommendationsServiceClient, (client, done) =>
-        client.explainRecommendation({ campaignArn, userId: 'ann', itemId: 'i' }, metadata, done),
+        client.explainRecommendation({ campaignArn, userId: 'ann', itemId: 'i', context: {} }, metadata, done),
       ),
     getPersonalizedRanking: (campaignArn: string) =>
       call(RecommendationsServiceClient, (client, done) =>
