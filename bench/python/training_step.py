@@ -1,6 +1,8 @@
 """CPU seconds of one training step of the same network in PyTorch, as one JSON object.
 
-usage: training_step.py ITEMS EMBEDDING HIDDEN LANES STEPS THREADS
+usage: training_step.py gru|transformer ITEMS EMBEDDING HIDDEN LANES STEPS THREADS
+
+HIDDEN is the width of the GRU's state, or of the transformer's feed-forward part.
 """
 import json
 import sys
@@ -10,14 +12,16 @@ import torch
 import torch.nn as nn
 import torch.nn.functional as functional
 
-items, embedding, hidden, lanes, steps, threads = map(int, sys.argv[1:])
+kind = sys.argv[1]
+items, embedding, hidden, lanes, steps, threads = map(int, sys.argv[2:])
 torch.set_num_threads(threads)
 torch.manual_seed(1)
-DROPOUT = 0.4
+DROPOUT = {"gru": 0.4, "transformer": 0.3}[kind]
+LAYERS, HEADS = 2, 2
 WARM_UP, COUNTED = 5, 40
 
 
-class Network(nn.Module):
+class Recurrent(nn.Module):
     def __init__(self):
         super().__init__()
         self.item_vectors = nn.Embedding(items, embedding)
@@ -32,7 +36,23 @@ class Network(nn.Module):
         return outputs @ self.item_vectors.weight.T + self.item_bias, last.detach()
 
 
-network = Network()
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.item_vectors = nn.Embedding(items, embedding)
+        layer = nn.TransformerEncoderLayer(embedding, HEADS, hidden, DROPOUT, batch_first=True, norm_first=True)
+        self.layers = nn.TransformerEncoder(layer, LAYERS, nn.LayerNorm(embedding), enable_nested_tensor=False)
+        self.places = nn.Embedding(steps, embedding)
+        self.item_bias = nn.Parameter(torch.zeros(items))
+        self.register_buffer("mask", torch.triu(torch.full((steps, steps), float("-inf")), 1))
+
+    def forward(self, inputs, state):
+        vectors = functional.dropout(self.item_vectors(inputs.T) + self.places.weight, DROPOUT)
+        outputs = functional.dropout(self.layers(vectors, self.mask).transpose(0, 1), DROPOUT)
+        return outputs @ self.item_vectors.weight.T + self.item_bias, state
+
+
+network = Recurrent() if kind == "gru" else Transformer()
 optimiser = torch.optim.Adam(network.parameters(), lr=0.005)
 state = torch.zeros(1, lanes, hidden)
 for step in range(WARM_UP + COUNTED):

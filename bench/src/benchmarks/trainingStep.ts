@@ -1,10 +1,18 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { DatasetBuilder, loadTensorFlow, parseHyperparameters, Random, train } from '@attune/recommender';
+import {
+  DatasetBuilder,
+  loadTensorFlow,
+  parseHyperparameters,
+  Random,
+  type RecipeName,
+  train,
+} from '@attune/recommender';
 import { printFigure } from '../figure';
 
-export const description = 'CPU time of one training step of the GRU, beside the same network in PyTorch';
+export const description =
+  'CPU time of one training step of the GRU and of the transformer, beside the same networks in PyTorch';
 
 const EMBEDDING = 64;
 const THREADS = 2;
@@ -17,22 +25,34 @@ const SIZES = [
   { items: 9_700, interactions: 100_000, lanes: 32 },
 ];
 
+/** What the plan of the transformer gives as many interactions of 1,000 users. */
+const [WINDOWS, WINDOW] = [10, 99];
+
 /** The peer runs where `ATTUNE_PYTHON` (else python3) has torch; else ours is printed alone. */
 export async function run(): Promise<void> {
   const { hidden_dimension: hidden, bptt: steps } = parseHyperparameters();
-  for (const size of SIZES) {
-    const ours = await stepSeconds(size.items, size.interactions);
-    const peer = await peerStepSeconds([size.items, EMBEDDING, hidden, size.lanes, steps, THREADS]);
-    printFigure({
-      name: 'training_step_cpu',
-      value: ours * 1000,
-      unit: `ms of CPU (${size.items} items, hidden ${hidden}, ${size.lanes} lanes of ${steps} steps)`,
-      ...(peer && { peer: `PyTorch ${peer.version}`, peerValue: peer.cpu_seconds * 1000 }),
-    });
+  for (const { items, interactions, lanes } of SIZES) {
+    const ours = await stepSeconds('aws-user-personalization', items, interactions);
+    const peer = await peerStepSeconds('gru', [items, EMBEDDING, hidden, lanes, steps, THREADS]);
+    report(ours, peer, `GRU, ${items} items, hidden ${hidden}, ${lanes} lanes of ${steps} steps`);
+  }
+  for (const { items, interactions } of SIZES) {
+    const ours = await stepSeconds('aws-user-personalization-v2', items, interactions);
+    const peer = await peerStepSeconds('transformer', [items, EMBEDDING, 2 * EMBEDDING, WINDOWS, WINDOW, THREADS]);
+    report(ours, peer, `transformer, ${items} items, 2 layers of ${EMBEDDING}, ${WINDOWS} windows of ${WINDOW} events`);
   }
 }
 
-async function stepSeconds(items: number, interactions: number): Promise<number> {
+function report(seconds: number, peer: PeerStep | undefined, what: string): void {
+  printFigure({
+    name: 'training_step_cpu',
+    value: seconds * 1000,
+    unit: `ms of CPU (${what})`,
+    ...(peer && { peer: `PyTorch ${peer.version}`, peerValue: peer.cpu_seconds * 1000 }),
+  });
+}
+
+async function stepSeconds(recipe: RecipeName, items: number, interactions: number): Promise<number> {
   const random = new Random(1);
   const builder = new DatasetBuilder();
   for (let event = 0; event < interactions; event++) {
@@ -44,6 +64,7 @@ async function stepSeconds(items: number, interactions: number): Promise<number>
   let batches = 0;
   const trained = train({
     dataset: builder.build(),
+    recipe,
     tensorflow: await loadTensorFlow(),
     seed: 1,
     codeVersion: 'bench',
@@ -66,13 +87,17 @@ async function stepSeconds(items: number, interactions: number): Promise<number>
   return (last.cpu - first.cpu) / (last.batches - first.batches);
 }
 
-async function peerStepSeconds(
-  sizes: readonly number[],
-): Promise<{ cpu_seconds: number; version: string } | undefined> {
+interface PeerStep {
+  cpu_seconds: number;
+  version: string;
+}
+
+async function peerStepSeconds(network: string, sizes: readonly number[]): Promise<PeerStep | undefined> {
   const script = join(__dirname, '..', '..', 'python', 'training_step.py');
   try {
     const { stdout } = await promisify(execFile)(process.env.ATTUNE_PYTHON ?? 'python3', [
       script,
+      network,
       ...sizes.map(String),
     ]);
     return JSON.parse(stdout);

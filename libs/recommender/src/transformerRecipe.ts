@@ -15,8 +15,8 @@ export const TRANSFORMER: Recipe = {
 
   plan: (training, { hidden_dimension, max_sequence_length: longest }: TransformerHyperparameters) => {
     const window = windowFor(training.offsets, longest);
-    // About 100 updates an epoch of 1,000 to 4,000 events each.
-    const events = Math.min(4000, Math.max(1000, predictionCount(training) / 100));
+    // About 100 updates an epoch. Fewer events than 256 leave the processor waiting; more than 4,000 learn no faster.
+    const events = Math.min(4000, Math.max(256, predictionCount(training) / 100));
     return {
       // Any number of heads divides it.
       embedding: 8 * Math.round(hidden_dimension / 8),
