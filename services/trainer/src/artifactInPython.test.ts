@@ -31,6 +31,8 @@ function hasPackages(): boolean {
 const history = ['i3', 'i7', 'i1', 'i20', 'i7'].map((id, place) => ({
   id,
   timestamp: 1_700_000_000_000 + 40 ** place,
+  eventType: place % 2 === 0 ? 'view' : 'buy',
+  eventValue: place,
 }));
 
 (hasPackages() ? test : test.skip).each([
@@ -43,7 +45,13 @@ const history = ['i3', 'i7', 'i1', 'i20', 'i7'].map((id, place) => ({
     const builder = new DatasetBuilder();
     for (let event = 0; event < 2000; event++) {
       const item = Math.floor(random.uniform() ** 2 * 50);
-      builder.addInteraction({ userId: `u${event % 80}`, itemId: `i${item}`, timestamp: event * 1000 });
+      builder.addInteraction({
+        userId: `u${event % 80}`,
+        itemId: `i${item}`,
+        timestamp: event ** 2 * 1000,
+        eventType: random.uniform() < 0.7 ? 'view' : 'buy',
+        eventValue: Math.floor(5 * random.uniform()),
+      });
     }
     const model = await train({
       dataset: builder.build(),
@@ -61,11 +69,11 @@ const history = ['i3', 'i7', 'i1', 'i20', 'i7'].map((id, place) => ({
       for (const [name, bytes] of encodeArtifact(mixed)) await writeFile(join(folder, name), bytes);
       const page = await readFile(join(__dirname, '..', '..', '..', 'docs', 'artifact.md'), 'utf8');
       const program = /```python\n(.*?)```/s.exec(page)?.[1] ?? '';
-      const events = history.map(({ id, timestamp }) => `${id}@${timestamp}`);
+      const events = history.map((event) => [event.id, event.timestamp, event.eventType, event.eventValue].join('@'));
       const printed = execFileSync(python, ['-c', program, folder, ...events], { encoding: 'utf8' });
 
       const scorer = new Scorer(mixed);
-      const read = history.map(({ id, timestamp }) => ({ item: scorer.items.indexOf(id)!, timestamp }));
+      const read = history.map(({ id, ...event }) => ({ ...event, item: scorer.items.indexOf(id)! }));
       const scores = scorer.score(scorer.stateOf(historyOf(read)));
       const expected = topK(scores, 10);
       const lines = printed
