@@ -63,6 +63,9 @@ const history = ['i3', 'i7', 'i1', 'i20', 'i7'].map((id, place) => ({
       now: () => performance.now(),
       maxEpochs: 3,
     });
+    expect(model.manifest.features?.events.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['event-type', 'event-value', 'time-gap', 'session-start']),
+    );
     const mixed = { ...model, manifest: { ...model.manifest, mixingWeight: 0.4 } };
     const folder = await mkdtemp(join(tmpdir(), 'attune-artifact-'));
     try {
