@@ -32,6 +32,7 @@ export async function startEmbeddedServer(): Promise<EmbeddedServer> {
   const address = printedWord(output, 'gRPC');
   return {
     httpUrl: printedWord(output, 'HTTP'),
+    controlUrl: printedWord(output, 'HTTP'),
     eventsAddress: address,
     recommendationsAddress: address,
     campaignArn: printedWord(output, 'CAMPAIGN'),

@@ -28,6 +28,7 @@ export async function startTrainedServices(): Promise<TrainedServices> {
       services,
       eventsAddress: ingest.grpcAddress,
       recommendationsAddress: inference.grpcAddress,
+      controlUrl: services.control.httpUrl,
       campaignArn: printedWord(output, 'CAMPAIGN'),
       trackingId: printedWord(output, 'TRACKER'),
       data,

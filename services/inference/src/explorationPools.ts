@@ -138,12 +138,12 @@ export class ExplorationPools {
     });
     if (!reading) return;
     const { totals, latest, members, counts } = reading.result;
-    const now = popularityWeight(latest);
-    const impressions = totals.impressionWeight / now;
-    const clickRate = (totals.clickWeight / now + FIRST_CLICKS) / (impressions + FIRST_IMPRESSIONS);
+    const unit = weightOfNow(latest, counts.values());
+    const impressions = totals.impressionWeight / unit;
+    const clickRate = (totals.clickWeight / unit + FIRST_CLICKS) / (impressions + FIRST_IMPRESSIONS);
     const entries = members.list.map((itemId, member) => ({
       member,
-      entry: this.entryOf(kept.of, itemId, counts.get(itemId), latest),
+      entry: this.entryOf(kept.of, itemId, counts.get(itemId), latest, unit),
     }));
     const weights = entries.map(({ entry }) => poolWeight(entry, 1, clickRate));
     const drawn = drawSome(entries, weights, MOST_IN_A_DRAW, this.random);
@@ -174,17 +174,17 @@ export class ExplorationPools {
     itemId: ItemId,
     counts: ItemCounts | undefined,
     latest: number,
+    unit: number,
   ): PoolEntry {
     const appeared = this.parts.catalog.createdAt(datasetGroup, itemId) ?? counts?.firstInteraction;
     // An item may be put into the catalogue after the latest interaction.
     const age = appeared === undefined ? undefined : Math.max(0, latest - appeared);
-    const now = popularityWeight(latest);
     return {
       itemId,
       ...(age !== undefined && { ageDays: age / DAY_MS }),
       // What was taken back may leave a sum a rounding below zero.
-      impressions: Math.max(0, (counts?.impressionWeight ?? 0) / now),
-      clicks: Math.max(0, (counts?.clickWeight ?? 0) / now),
+      impressions: Math.max(0, (counts?.impressionWeight ?? 0) / unit),
+      clicks: Math.max(0, (counts?.clickWeight ?? 0) / unit),
       urgency: exposureUrgency(exploration, age === undefined ? undefined : age / HOUR_MS, counts?.impressions ?? 0),
     };
   }
@@ -207,4 +207,16 @@ export class ExplorationPools {
     exposure.set({ campaign: arn, state: 'behind' }, entries.filter(({ urgency }) => urgency > 0).length);
     exposure.set({ campaign: arn, state: 'missed' }, missed.length);
   }
+}
+
+/**
+ * What an impression of now weighs. Lists may be reported after the latest interaction, for years where nobody touches
+ * anything; so it is at least the mean weight of any item's impressions, and no item has more of them than were counted.
+ */
+function weightOfNow(latest: number, counts: Iterable<ItemCounts>): number {
+  let weight = popularityWeight(latest);
+  for (const { impressions, impressionWeight } of counts) {
+    if (impressions > 0) weight = Math.max(weight, impressionWeight / impressions);
+  }
+  return weight;
 }
