@@ -1,6 +1,7 @@
+import { countingOffsets } from './dataset';
 import { GrowableColumn } from './growableColumn';
 import type { Sequences } from './sequences';
-import { type SparseRows, sumEntries } from './sparseRows';
+import type { SparseRows } from './sparseRows';
 
 /** The weight of a transition over one to ten steps, 1/steps: what was touched last says most about what comes next. */
 export const LAG_WEIGHTS: readonly number[] = Array.from({ length: 10 }, (_, lag) => 1 / (lag + 1));
@@ -11,35 +12,73 @@ export const LAG_WEIGHTS: readonly number[] = Array.from({ length: 10 }, (_, lag
  */
 const BACKWARD_SHARE = 1 / 2;
 
+/** What follows one item, and what comes before it. */
+interface TransitionRow {
+  /** Falling by count, so that the heaviest come first. Valid until the next row. */
+  readonly columns: readonly number[];
+  readonly counts: readonly number[];
+}
+
 /**
  * Counts which item follows which: each pair of events `lag` steps apart in a sequence adds `lagWeights[lag - 1]` to
- * row of the earlier, column of the later item.
+ * row of the earlier, column of the later item. Row by row, so that memory grows with the events, 8 bytes each, and not with the pairs.
  * @param backwardShare how much of it each pair adds to row of the later, column of the earlier item
  */
-export function countTransitions(
+function* transitionRows(
   { offsets, items }: Sequences,
+  itemCount: number,
+  lagWeights: readonly number[],
+  backwardShare: number,
+): Generator<TransitionRow> {
+  const starts = countingOffsets(items, itemCount);
+  const next = starts.slice();
+  const places = new Int32Array(items.length);
+  const sequenceOf = new Int32Array(items.length);
+  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
+    for (let place = offsets[sequence]!; place < offsets[sequence + 1]!; place++) {
+      places[next[items[place]!]!++] = place;
+      sequenceOf[place] = sequence;
+    }
+  }
+  const sums = new Float64Array(itemCount);
+  let columns: number[] = [];
+  const add = (column: number, weight: number) => {
+    if (sums[column] === 0) columns.push(column);
+    sums[column]! += weight;
+  };
+  for (let row = 0; row < itemCount; row++) {
+    for (let i = starts[row]!; i < starts[row + 1]!; i++) {
+      const place = places[i]!;
+      const [start, end] = [offsets[sequenceOf[place]!]!, offsets[sequenceOf[place]! + 1]!];
+      for (let lag = 1; lag <= lagWeights.length; lag++) {
+        if (place + lag < end) add(items[place + lag]!, lagWeights[lag - 1]!);
+        if (backwardShare > 0 && place - lag >= start) add(items[place - lag]!, backwardShare * lagWeights[lag - 1]!);
+      }
+    }
+    columns.sort((a, b) => sums[b]! - sums[a]! || a - b);
+    yield { columns, counts: columns.map((column) => sums[column]!) };
+    for (const column of columns) sums[column] = 0;
+    columns = [];
+  }
+}
+
+/** The same as a matrix. */
+export function countTransitions(
+  sequences: Sequences,
   itemCount: number,
   lagWeights: readonly number[],
   backwardShare = 0,
 ): SparseRows {
-  const rows = new GrowableColumn(Int32Array);
+  const offsets = new Int32Array(itemCount + 1);
   const columns = new GrowableColumn(Int32Array);
   const values = new GrowableColumn(Float32Array);
-  for (let sequence = 0; sequence + 1 < offsets.length; sequence++) {
-    for (let row = offsets[sequence]!; row < offsets[sequence + 1]!; row++) {
-      for (let lag = 1; lag <= lagWeights.length && row - lag >= offsets[sequence]!; lag++) {
-        const [earlier, later, weight] = [items[row - lag]!, items[row]!, lagWeights[lag - 1]!];
-        rows.push(earlier);
-        columns.push(later);
-        values.push(weight);
-        if (backwardShare === 0) continue;
-        rows.push(later);
-        columns.push(earlier);
-        values.push(backwardShare * weight);
-      }
-    }
+  let row = 0;
+  for (const counted of transitionRows(sequences, itemCount, lagWeights, backwardShare)) {
+    for (const column of counted.columns) columns.push(column);
+    for (const count of counted.counts) values.push(count);
+    offsets[++row] = columns.length;
   }
-  return sumEntries({ rows: rows.view(), columns: columns.view(), values: values.view() }, itemCount);
+  return { offsets, columns: columns.view(), values: values.view() };
 }
 
 /**
@@ -61,18 +100,15 @@ const MOST_FOLLOWERS = 200;
 
 /** Learns the transition memory of the sequences. */
 export function learnTransitions(sequences: Sequences, itemCount: number): TransitionMemory {
-  const counts = countTransitions(sequences, itemCount, LAG_WEIGHTS, BACKWARD_SHARE);
   const offsets = new Int32Array(itemCount + 1);
   const columns = new GrowableColumn(Int32Array);
   const values = new GrowableColumn(Float32Array);
-  for (let row = 0; row < itemCount; row++) {
-    const rowCounts = counts.values.subarray(counts.offsets[row], counts.offsets[row + 1]);
-    const total = rowCounts.reduce((sum, count) => sum + count, PSEUDO_COUNTS);
-    rowCounts.subarray(0, MOST_FOLLOWERS).forEach((count, index) => {
-      columns.push(counts.columns[counts.offsets[row]! + index]!);
-      values.push(count / total);
-    });
-    offsets[row + 1] = columns.length;
+  let row = 0;
+  for (const counted of transitionRows(sequences, itemCount, LAG_WEIGHTS, BACKWARD_SHARE)) {
+    const total = counted.counts.reduce((sum, count) => sum + count, PSEUDO_COUNTS);
+    for (const column of counted.columns.slice(0, MOST_FOLLOWERS)) columns.push(column);
+    for (const count of counted.counts.slice(0, MOST_FOLLOWERS)) values.push(count / total);
+    offsets[++row] = columns.length;
   }
   return { followers: { offsets, columns: columns.view(), values: values.view() } };
 }
