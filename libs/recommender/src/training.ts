@@ -28,6 +28,7 @@ import { recipeOf } from './recipes';
 import { itemCounts, repeatRate, type Sequences } from './sequences';
 import { type EvaluationCase, heldOutUsers, type Split } from './splits';
 import { checkTrainable } from './trainability';
+import { checkTrainingMemory } from './trainingMemory';
 import { planMore, updateOf, withinLengthPercentiles } from './trainingPlan';
 import { learnTransitions } from './transitions';
 import { Validation } from './validation';
@@ -61,6 +62,8 @@ export interface TrainingOptions extends Omit<NetworkTrainingOptions, 'startedAt
    * training begins.
    */
   resume?: Saved;
+  /** Data that would take more memory is refused. Default: none is. */
+  memoryLimitBytes?: number;
   /** Goes into the manifest. */
   codeVersion: string;
   /** Default: the API's, 10% of the users held out. */
@@ -96,6 +99,9 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const excludeSeen = options.excludeSeen ?? repeats < REPEAT_RATE_OF_SINGLE_USE;
   const training = eligible(split.training, given);
   const items = catalogueOf(dataset);
+  const networks = options.search && !base ? Math.ceil(options.search.trials / 3) + 1 : 1;
+  const { embedding } = recipe.plan(training, given);
+  checkTrainingMemory(dataset, { embedding, networks }, options.memoryLimitBytes ?? Number.POSITIVE_INFINITY);
   const since = base && newSince(dataset, base.manifest.trainingWindow);
   const learned = (sequences: Sequences, maxHistory: number) =>
     since === undefined ? sequences : incrementOf(sequences, since, maxHistory, new Random(seed));

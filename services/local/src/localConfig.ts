@@ -29,6 +29,10 @@ export const DECLARATIONS = {
     description: 'Seconds after which a training keeps its best epoch and stops; 0 for no limit.',
     default: '0',
   }),
+  trainingMemory: integerVariable('ATTUNE_TRAINING_MEMORY', 0, 16_777_216, {
+    description: 'MiB of memory that a training may take; 0 for 80% of what the machine or the container has.',
+    default: '0',
+  }),
   updateInterval: integerVariable('ATTUNE_UPDATE_INTERVAL', 0, 2_592_000, {
     description: 'Seconds after which a deployed solution learns what is new since its last training; 0 for never.',
     default: '7200',

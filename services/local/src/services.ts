@@ -78,6 +78,7 @@ export const SERVICES: Readonly<Record<ServiceName, Service>> = {
         artifactRoot: config.modelsUri,
         codeVersion: codeVersion(),
         ...(config.native === 'off' && { backend: 'wasm' as const }),
+        ...(config.trainingMemory > 0 && { memoryLimitBytes: config.trainingMemory * 2 ** 20 }),
         ...(config.trainingTimeBudget > 0 && { timeBudgetSeconds: config.trainingTimeBudget }),
       }),
   },

@@ -93,7 +93,7 @@ function trainerTests(name: string, open: () => Promise<Database>): void {
     });
     afterEach(() => Promise.all(trainers.map((trainer) => trainer.stop())));
 
-    const start = (timeBudgetSeconds = 1) => {
+    const start = (timeBudgetSeconds = 1, memoryLimitBytes = Number.MAX_SAFE_INTEGER) => {
       metrics = createMetrics();
       const logger = createLogger({ service: 'test', level: 'silent' });
       const trainer = startTrainer({
@@ -104,6 +104,7 @@ function trainerTests(name: string, open: () => Promise<Database>): void {
         metrics,
         logger,
         timeBudgetSeconds,
+        memoryLimitBytes,
         workFolder: join(folder, 'training'),
         artifactRoot: 's3://attune/models',
         codeVersion: 'test',
@@ -196,6 +197,13 @@ function trainerTests(name: string, open: () => Promise<Database>): void {
       start();
       const reason = 'it has 300 interactions. Needed: at least 1000.';
       const failureReason = expect.stringContaining(reason);
+      await expect(ended(arn)).resolves.toMatchObject({ status: 'CREATE FAILED', failureReason });
+    }, 30_000);
+
+    test('fails data that would take more memory than it may, before it is trained on', async () => {
+      const arn = await create('large');
+      start(60, 100 * 2 ** 20);
+      const failureReason = expect.stringMatching(/would take about \d+ MiB of memory, and may take 100 MiB/);
       await expect(ended(arn)).resolves.toMatchObject({ status: 'CREATE FAILED', failureReason });
     }, 30_000);
 

@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { finishSolutionVersion, markData, type SolutionVersion } from '@attune/database';
 import { ARTIFACT_FILES, type ModelManifest, storyOf, type TrainingProgress } from '@attune/recommender';
@@ -74,6 +75,14 @@ export async function trainSolutionVersion(
   }
 }
 
+/** The share of the machine's or the container's memory that a training may take where nothing else is said. */
+const MEMORY_SHARE = 0.8;
+
+function memoryForTraining(): number {
+  const constrained = process.constrainedMemory();
+  return MEMORY_SHARE * (constrained > 0 ? Math.min(constrained, totalmem()) : totalmem());
+}
+
 const JOB_FILE = 'job.json';
 
 /** Puts the job into the folder, and all that it names: data, the version before, and a checkpoint where there is one. */
@@ -89,6 +98,7 @@ async function prepare(parts: TrainingParts, version: SolutionVersion, folder: s
     ...settings,
     checkpointFile: join(folder, CHECKPOINT_FILE),
     checkpointSeconds: parts.checkpointSeconds ?? CHECKPOINT_SECONDS,
+    memoryLimitBytes: parts.memoryLimitBytes ?? memoryForTraining(),
     seed: SEED,
     codeVersion: parts.codeVersion,
     ...(parts.backend !== undefined && { backend: parts.backend }),

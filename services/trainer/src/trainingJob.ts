@@ -20,6 +20,8 @@ export interface TrainingJob {
   checkpointFile: string;
   /** A checkpoint is due so many seconds after the last one. */
   checkpointSeconds: number;
+  /** Data that would take more memory is refused. */
+  memoryLimitBytes: number;
   seed: number;
   codeVersion: string;
   /** Absent: the best backend there is. */

@@ -12,6 +12,8 @@ export interface TrainingParts {
   artifactRoot: string;
   codeVersion: string;
   timeBudgetSeconds?: number;
+  /** Data whose training would take more memory is refused. Default: 80% of what the machine or the container has. */
+  memoryLimitBytes?: number;
   /** A checkpoint of a training is due so many seconds after the last one. @default 30 */
   checkpointSeconds?: number;
   /** Absent: the best TensorFlow backend there is. */

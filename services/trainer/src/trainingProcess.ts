@@ -65,6 +65,7 @@ async function run(job: TrainingJob): Promise<void> {
     hyperparameters: parseHyperparameters(job.hyperparameters, recipeOf(job.recipe)),
     checkpoints: { everySeconds: job.checkpointSeconds, write: (bytes) => writeCheckpoint(job, bytes) },
     ...(resume && { resume }),
+    memoryLimitBytes: job.memoryLimitBytes,
     seed: job.seed,
     codeVersion: job.codeVersion,
     now: () => performance.now(),
