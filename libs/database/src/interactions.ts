@@ -148,21 +148,27 @@ export async function importInteractions(
   }
 }
 
-/** The latest interactions of one user, oldest first; ties in time keep the order in which they were stored. */
+/**
+ * The latest interactions of one user, oldest first; ties in time keep the order in which they were stored.
+ * @param before milliseconds since the epoch: what happened or came in then or later is left out
+ */
 export async function readHistory(
   db: Queryable,
   datasetGroup: DatasetGroupName,
   key: UserId,
   limit: number,
+  before?: number,
 ): Promise<HistoryInteraction[]> {
   const latestFirst = await db.query<NullableRow<HistoryInteraction>>(
     `select event_id as "eventId", event_type as "eventType", event_value as "eventValue", item_id as "itemId",
        timestamp_ms as timestamp, bus_offset as offset, recommendation_id as "recommendationId", properties
      from interaction
-     where dataset_group = $1 and history_key = $2
+     where dataset_group = $1 and history_key = $2${
+       before === undefined ? '' : ' and timestamp_ms < $4 and (received_ms is null or received_ms < $4)'
+     }
      order by timestamp_ms desc, id desc
      limit $3`,
-    [datasetGroup, key, limit],
+    [datasetGroup, key, limit, ...(before === undefined ? [] : [before])],
   );
   return latestFirst.reverse().map((row) => fromRow<HistoryInteraction>(row));
 }

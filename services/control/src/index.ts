@@ -7,6 +7,7 @@ export { ensureDatasetGroup, type MetadataColumns } from './ensureDatasetGroup';
 export { ensureEventTracker } from './eventTrackerHandlers';
 export { findPutDataset } from './findPutDataset';
 export { type ImportProgress, type ImportRequest, type ImportSummary, importDataset } from './importDataset';
+export { messageOf, replayFromLog, reportOn } from './grpcExploration';
 export { importJobHandlers } from './importJobs';
 export { metadataColumns } from './metadataColumns';
 export { USER_PERSONALIZATION } from './recipes';

@@ -9,6 +9,7 @@ import type { ControlParts } from './controlParts';
 import { startDatasetJobWorkers } from './datasetJobWorkers';
 import { startAnnouncements } from './deletedDatasets';
 import { followModels } from './followModels';
+import { grpcExploration } from './grpcExploration';
 import { grpcTraining } from './grpcTraining';
 
 export interface ControlOptions extends ControlParts {
@@ -23,8 +24,8 @@ export interface ControlOptions extends ControlParts {
 export interface Control {
   /** The service "personalize" over AWS JSON 1.1. */
   routes: FastifyPluginAsync;
-  /** How trainings go, over gRPC. */
-  grpc: GrpcService;
+  /** How trainings go, and what the slate log says, over gRPC. */
+  grpc: readonly GrpcService[];
   stop(): Promise<void>;
 }
 
@@ -37,7 +38,7 @@ export async function startControl({ updateIntervalSeconds = 0, ...options }: Co
   const announcements = startAnnouncements(options);
   return {
     routes: awsJsonRoutes(authorize(controlHandlers(options), options.database)),
-    grpc: grpcTraining(options),
+    grpc: [grpcTraining(options), grpcExploration(options)],
     stop: async () => {
       await announcements.stop();
       await datasetJobs.stop();

@@ -19,7 +19,7 @@ export type ServiceName = 'archive' | 'feature' | 'control' | 'inference' | 'tra
 /** What a service that runs gives to its process. */
 export interface StartedService {
   routes?: HttpServerOptions['routes'][number];
-  grpc?: GrpcService;
+  grpc?: GrpcService | readonly GrpcService[];
   health?(): Health;
   stop(): Promise<void>;
 }

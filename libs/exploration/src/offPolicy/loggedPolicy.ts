@@ -9,8 +9,8 @@ export interface LoggedPolicy {
   answered: number;
   /** Lists whose user had at least one click. */
   clicked: number;
-  /** Clicks on a list, mean over lists. */
-  clicksPerList: Mean;
+  /** Clicks on a list, mean over lists. Absent where there are lists of fewer than two users. */
+  clicksPerList?: Mean;
   /** The top slot first. A slot counts the lists that go so far. */
   slots: readonly SlotRates[];
 }
@@ -58,14 +58,14 @@ export class LoggedPolicySums {
     });
   }
 
-  /** @throws InvalidInputError where the lists are of fewer than two users */
   result(): LoggedPolicy {
+    const users = new Set(this.clusters).size;
     return {
       lists: this.clicks.length,
-      users: new Set(this.clusters).size,
+      users,
       answered: this.answered,
       clicked: this.clicks.filter((clicks) => clicks > 0).length,
-      clicksPerList: meanOf(this.clicks, this.clusters),
+      ...(users > 1 && { clicksPerList: meanOf(this.clicks, this.clusters) }),
       // An interval takes two users; the lowest slots of the longest lists may have one.
       slots: this.slots.filter(({ clusters }) => new Set(clusters).size > 1).map(slotRates),
     };

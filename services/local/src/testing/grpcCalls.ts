@@ -1,4 +1,9 @@
-import { EventsServiceClient, RecommendationsServiceClient, TrainingServiceClient } from '@attune/proto';
+import {
+  EventsServiceClient,
+  ExplorationServiceClient,
+  RecommendationsServiceClient,
+  TrainingServiceClient,
+} from '@attune/proto';
 import { type ChannelCredentials, Client, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { service as healthService } from 'grpc-health-check';
 
@@ -70,6 +75,16 @@ export function grpcCalls(address: string, credentials: ChannelCredentials, head
         const stream = client.watchTraining({ solutionVersionArn }, metadata);
         stream.on('data', (answer) => done(null, answer)).on('error', done);
       }),
+    replaySlate: (recommendationId: string) =>
+      call(ExplorationServiceClient, (client, done) => client.replaySlate({ recommendationId }, metadata, done)),
+    evaluateExploration: (campaignArn: string) =>
+      call(ExplorationServiceClient, (client, done) =>
+        client.evaluateExploration(
+          { campaignArn, weights: [], cutOffs: [], solutionVersionArns: [], eventTypes: [], from: undefined, to: undefined },
+          metadata,
+          done,
+        ),
+      ),
     /** Answers with the names of the services, in their bytes. */
     reflection: () =>
       call(Client, (client, done) => {

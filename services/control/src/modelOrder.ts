@@ -1,0 +1,44 @@
+import { type Database, readHistory } from '@attune/database';
+import { itemId, type RelevantItem, type Slate } from '@attune/domain';
+import type { ObjectStore } from '@attune/objectstore';
+import { decodeArtifact, ExactScoring, historyOf, Scorer, SERVING_FILES } from '@attune/recommender';
+
+/** A model's order for the requests of a log. */
+export interface ModelOrder {
+  /** Ranks for a list of the log: as many items as it has slots. */
+  rank(slate: Slate): Promise<readonly RelevantItem[]>;
+}
+
+/** As many of a user's events as serving keeps. */
+const HISTORY_EVENTS = 200;
+
+/**
+ * Ranks a model's catalogue for the users of logged lists, from the events before the list that the archive has of them. That is close
+ * to what the model would have served, not the same: filters, the campaign's own settings and the request's context are
+ * left aside.
+ * @throws ResourceNotFoundError where a file of the artifact is missing
+ * @throws InvalidInputError where the artifact is damaged
+ */
+export async function openModelOrder(
+  { database, objects }: { database: Database; objects: ObjectStore },
+  artifactUri: string,
+): Promise<ModelOrder> {
+  const files = await Promise.all(
+    SERVING_FILES.map(async (name) => [name, await objects.get(`${artifactUri}/${name}`)] as const),
+  );
+  const scorer = new Scorer(decodeArtifact(new Map(files)));
+  const scoring = new ExactScoring(scorer);
+  return {
+    rank: async ({ datasetGroup, userId, servedAt, slots }) => {
+      const history =
+        userId === undefined ? [] : await readHistory(database, datasetGroup, userId, HISTORY_EVENTS, servedAt);
+      const events = history.flatMap(({ itemId: id, timestamp }) => {
+        const item = id === undefined ? undefined : scorer.items.indexOf(id);
+        return item === undefined ? [] : [{ item, timestamp }];
+      });
+      const seen = new Set(scorer.excludeSeen ? events.map(({ item }) => item) : []);
+      const top = scoring.top(scorer.stateOf(historyOf(events)), slots.length, seen);
+      return top.map(({ item, score }) => ({ itemId: itemId(scorer.items.ids[item]!), score }));
+    },
+  };
+}
