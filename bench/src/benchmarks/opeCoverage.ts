@@ -5,6 +5,7 @@ import {
   type EstimatorName,
   evaluateLog,
   type Interval,
+  loggedMarginals,
   rewardsOf,
   type TargetPolicy,
   weighList,
@@ -43,7 +44,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       logs: { type: 'string', default: '200' },
-      lists: { type: 'string', default: '1000' },
+      lists: { type: 'string', default: '600' },
       resamples: { type: 'string', default: '400' },
       seed: { type: 'string', default: '1' },
     },
@@ -73,8 +74,11 @@ function tallyLog(
       rewards: rewardsOf(list),
     })),
   );
+  const marginals = drawn.map(({ slate }) => loggedMarginals(slate));
   for (const [target, truth] of truths) {
-    const weighed = drawn.map((list) => weighList(list, TARGETS[target]!, models.for(clusterOf(list.slate))));
+    const weighed = drawn.map((list, at) =>
+      weighList(list, TARGETS[target]!, models.for(clusterOf(list.slate)), marginals[at]),
+    );
     for (const result of evaluateLog(weighed, { resamples, seed: log }).results) {
       if (!('estimate' in result) || !VALID[behaviour].includes(result.estimator)) continue;
       const key = `${target}, ${result.estimator}`;

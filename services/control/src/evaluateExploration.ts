@@ -7,6 +7,8 @@ import {
   evaluateLog,
   type LoggedPolicy,
   LoggedPolicySums,
+  loggedMarginals,
+  type ModelScores,
   rewardsOf,
   type ShownList,
   SLATE_RULE,
@@ -40,7 +42,8 @@ export async function evaluateExploration(database: Database, questions: Questio
   let lists = 0;
   for await (const list of log()) {
     if (lists++ % LISTS_AT_A_TIME === 0) await breathe();
-    for (const policy of judged) await policy.weigh(list, models);
+    const marginals = loggedMarginals(list.slate);
+    for (const policy of judged) await policy.weigh(list, marginals, models);
   }
   return {
     campaignArn,
@@ -124,27 +127,27 @@ class JudgedPolicy {
 
   constructor(private readonly question: PolicyQuestion) {}
 
-  async weigh(list: AnsweredSlate, models: CrossFittedClicks): Promise<void> {
+  async weigh(list: AnsweredSlate, marginals: readonly number[], models: CrossFittedClicks): Promise<void> {
     const { slate } = list;
     const reason = whyNot(slate, this.question.target);
     if (reason !== undefined) {
       this.leftOut.set(reason, (this.leftOut.get(reason) ?? 0) + 1);
       return;
     }
-    const relevant = await this.relevantFor(slate);
-    const target: TargetPolicy = { ...this.question.target, ...(relevant && { relevance: () => relevant }) };
-    this.lists.push(weighList(list, target, models.for(clusterOf(slate))));
+    const model = await this.scoresFor(slate);
+    const target: TargetPolicy = { ...this.question.target, ...(model && { model }) };
+    this.lists.push(weighList(list, target, models.for(clusterOf(slate)), marginals));
   }
 
   /** A list that the model itself had ranked is taken as it was; ranked again, it tells how close that comes. */
-  private async relevantFor(slate: Slate) {
+  private async scoresFor(slate: Slate): Promise<ModelScores | undefined> {
     const { model, named } = this.question;
     if (model === undefined) return undefined;
     const ranked = await model.rank(slate);
     if (slate.solutionVersionArn !== named.solutionVersionArn) return ranked;
     this.ownLists.ranked++;
-    if (ranked.every(({ itemId }, rank) => itemId === slate.relevant[rank]?.itemId)) this.ownLists.same++;
-    return slate.relevant;
+    if (ranked.relevant.every(({ itemId }, rank) => itemId === slate.relevant[rank]?.itemId)) this.ownLists.same++;
+    return undefined;
   }
 
   report(): PolicyReport {
@@ -177,7 +180,7 @@ class JudgedPolicy {
     return [
       ...notes,
       `${named.name}: ranked again from the archived events before each list, without filters, the request's context and the ` +
-        `campaign's settings, and with the pool's weights as logged.${check}`,
+        `campaign's settings.${check}`,
     ];
   }
 }

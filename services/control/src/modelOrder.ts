@@ -1,12 +1,13 @@
 import { type Database, readHistory } from '@attune/database';
-import { itemId, type RelevantItem, type Slate } from '@attune/domain';
+import { itemId, type Slate } from '@attune/domain';
+import type { ModelScores } from '@attune/exploration';
 import type { ObjectStore } from '@attune/objectstore';
 import { decodeArtifact, ExactScoring, historyOf, Scorer, SERVING_FILES } from '@attune/recommender';
 
 /** A model's order for the requests of a log. */
 export interface ModelOrder {
-  /** Ranks for a list of the log: as many items as it has slots. */
-  rank(slate: Slate): Promise<readonly RelevantItem[]>;
+  /** Ranks for a list of the log, and scores its pool. */
+  rank(slate: Slate): Promise<ModelScores>;
 }
 
 /** As many of a user's events as serving keeps. */
@@ -29,7 +30,7 @@ export async function openModelOrder(
   const scorer = new Scorer(decodeArtifact(new Map(files)));
   const scoring = new ExactScoring(scorer);
   return {
-    rank: async ({ datasetGroup, userId, servedAt, slots }) => {
+    rank: async ({ datasetGroup, userId, servedAt, slots, pool }) => {
       const history =
         userId === undefined ? [] : await readHistory(database, datasetGroup, userId, HISTORY_EVENTS, servedAt);
       const events = history.flatMap(({ itemId: id, timestamp }) => {
@@ -37,8 +38,18 @@ export async function openModelOrder(
         return item === undefined ? [] : [{ item, timestamp }];
       });
       const seen = new Set(scorer.excludeSeen ? events.map(({ item }) => item) : []);
-      const top = scoring.top(scorer.stateOf(historyOf(events)), slots.length, seen);
-      return top.map(({ item, score }) => ({ itemId: itemId(scorer.items.ids[item]!), score }));
+      const state = scorer.stateOf(historyOf(events));
+      const relevant = scoring.top(state, slots.length, seen).map(({ item, score }) => ({
+        itemId: itemId(scorer.items.ids[item]!),
+        score,
+      }));
+      const pooled = pool.map(({ itemId: id }) => scorer.items.indexOf(id));
+      const known = scoring.scoresOf(
+        state,
+        pooled.filter((item) => item !== undefined),
+      );
+      let next = 0;
+      return { relevant, ofPool: pooled.map((item) => (item === undefined ? 0 : known[next++]!)) };
     },
   };
 }

@@ -4,6 +4,8 @@ import { describeConfig } from '@attune/service';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { createKey, describeKey } from './createKey';
 import { demo } from './demo/demo';
+import { type EvaluateFlags, evaluateCommand, FORMATS } from './exploration/evaluateCommand';
+import { replayCommand } from './exploration/replayCommand';
 import { DECLARATIONS, readLocalConfig } from './localConfig';
 import { requireRealParts } from './partsConfig';
 import { migrateDatabase, topics } from './prepareParts';
@@ -93,6 +95,32 @@ export function createProgram(): Command {
     .description('Bring the schema of the Postgres database up to date.')
     .action(() => migrateDatabase(readLocalConfig(process.env)));
 
+  withLogFlags(
+    program
+      .command('replay <recommendation-id>')
+      .description('Fill a served list again from the log, and tell whether it is the same: exit code 0, else 2.'),
+  ).action(async (recommendationId: string, { server, ...flags }: LogFlags) => {
+    const options = { print, ...(server !== undefined && { server }) };
+    process.exitCode = await replayCommand(readLocalConfig(process.env, flags), recommendationId, options);
+  });
+
+  withLogFlags(
+    program
+      .command('evaluate-exploration')
+      .description('Estimate from the log what other exploration weights, cut-offs and models would have earned.')
+      .requiredOption('--campaign <arn>', 'the campaign whose lists to read')
+      .option('--from <time>', 'lists served from then on; without it, 30 days before the end')
+      .option('--to <time>', 'lists served before then; without it, now')
+      .option('--weight <weight...>', 'exploration weights to judge, from 0 to 1', parseNumbers)
+      .option('--cut-off <days...>', 'item age cut-offs to judge', parseNumbers)
+      .option('--model-version <arn...>', 'solution versions whose order to judge')
+      .option('--event-type <type...>', 'what counts as a click; without it, any event on an item of the list')
+      .addOption(new Option('--format <format>', 'how to write the report').choices(FORMATS).default('text'))
+      .option('--output <file>', 'where to write it; without it, standard output'),
+  ).action(async ({ dataDir, ...flags }: LogFlags & EvaluateFlags) => {
+    await evaluateCommand(readLocalConfig(process.env, dataDir === undefined ? {} : { dataDir }), flags, print);
+  });
+
   withServerFlags(
     program
       .command('demo')
@@ -134,6 +162,26 @@ function withServerFlags(command: Command): Command {
     .option('--host <address>', 'address to listen on (ATTUNE_HOST)')
     .option('--port <port>', 'HTTP port, 0 for a free one (ATTUNE_PORT)', parsePort)
     .option('--grpc-port <port>', 'gRPC port, 0 for a free one (ATTUNE_GRPC_PORT)', parsePort);
+}
+
+interface LogFlags {
+  dataDir?: string;
+  server?: string;
+}
+
+/** Flags of commands that read the slate log. */
+function withLogFlags(command: Command): Command {
+  return command
+    .option('--data-dir <folder>', 'where state is kept (ATTUNE_DATA_DIR)')
+    .option('--server <host:port>', 'ask the gRPC port of a server, with ATTUNE_API_KEY, in the place of the database');
+}
+
+const print = (text: string) => void process.stdout.write(text);
+
+function parseNumbers(text: string, before: number[] = []): number[] {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isNaN(value)) throw new InvalidArgumentError('Expected a number.');
+  return [...before, value];
 }
 
 function parsePort(text: string): number {

@@ -1,6 +1,7 @@
 import { type ItemId, itemId, type PoolItem } from '@attune/domain';
 import { buildSlate } from '@attune/testing';
 import { fillSlate } from '../fillSlate';
+import { weighPool } from '../poolWeights';
 import { type FillRule, loggedRule, SlotWalk, targetRule } from './fillRule';
 import { slotMarginals } from './slotMarginals';
 
@@ -56,13 +57,39 @@ test.each([0, 0.1, 0.4, 1])(
     const of = { ...rule, explorationWeight };
     for (const [item, chances] of enumerated(of, 4)) {
       // The same item in all slots asks for its chance in each.
-      const marginals = slotMarginals(of, [item, item, item, item], 'seed', 4000);
+      const marginals = slotMarginals(of, [item, item, item, item], 'seed', 400);
       marginals.forEach((marginal, slot) => {
-        expect(Math.abs(marginal - chances[slot]!)).toBeLessThan(0.01 * chances[slot]! + 1e-4);
+        expect(Math.abs(marginal - chances[slot]!)).toBeLessThan(0.01 * chances[slot]! + 1e-6);
       });
     }
   },
 );
+
+test('an unlikely list has no chance of 0', () => {
+  const heavy = { ...rule, pool: [pooled('a', 60), pooled('x', 50), pooled('y', 1), pooled('z', 1)] };
+  const unlikely = [...'yzax'].map(itemId);
+  const chances = enumerated(heavy, 4);
+  slotMarginals(heavy, unlikely, 'seed', 200).forEach((marginal, slot) => {
+    expect(marginal).toBeGreaterThan(0);
+    const truth = chances.get(unlikely[slot]!)![slot]!;
+    expect(Math.abs(marginal / truth - 1)).toBeLessThan(0.1);
+  });
+});
+
+test('where all items are relevant and young, the chances still sum to 1', () => {
+  const names = 'abcdefghijklmnop';
+  const all = [...names].map((name, rank) => ({ itemId: itemId(name), score: 1 / (rank + 1) }));
+  const crowded = {
+    relevant: all,
+    pool: [...names].map((name, at) => pooled(name, 1 + (at % 3))),
+    explorationWeight: 0.5,
+  };
+  const sum = all.reduce(
+    (total, { itemId: item }) => total + slotMarginals(crowded, Array<ItemId>(10).fill(item), 's')[9]!,
+    0,
+  );
+  expect(sum).toBeCloseTo(1, 9);
+});
 
 test('without overlap of pool and relevant items, relevant ones have exact chances, and the first slot always has', () => {
   const apart = { ...rule, pool: [pooled('x', 1), pooled('y', 3), pooled('z', 1.5)] };
@@ -81,4 +108,17 @@ test("a smaller cut-off takes items out of the pool by age, but for those older 
   expect(ids).toEqual(['b', 'x', 'z', 'old']);
   expect(targetRule(slate, {})).toEqual(loggedRule(slate));
   expect(() => targetRule(slate, { explorationItemAgeCutOff: 31 })).toThrow("above the log's, 30");
+});
+
+test("another model's scores give the pool other weights, and the same scores the same", () => {
+  const entries = pool.map((item) => ({ ...item, impressions: 10, clicks: 1, urgency: 0 }));
+  const scores = [0.2, 0.01, 0.02, 0.1, 0];
+  const weighed = weighPool(entries, scores, 0.05);
+  const urgent = { ...weighed[4]!, weight: 10 * Math.exp(8) };
+  const slate = buildSlate({ relevant, pool: [...weighed.slice(0, 4), urgent], clickRate: 0.05 });
+  expect(targetRule(slate, { model: { relevant, ofPool: scores } })).toEqual(loggedRule(slate));
+  const other = targetRule(slate, { model: { relevant: relevant.toReversed(), ofPool: [0.01, 0.2, 0.02, 0.1, 0] } });
+  expect(other.relevant[0]!.itemId).toBe('e');
+  expect(other.pool[1]!.weight).toBeGreaterThan(weighed[1]!.weight);
+  expect(other.pool[4]!.weight).toBe(urgent.weight);
 });

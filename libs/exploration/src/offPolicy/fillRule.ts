@@ -1,4 +1,5 @@
 import { InvalidInputError, type ItemId, type PoolItem, type RelevantItem, type Slate } from '@attune/domain';
+import { MOST_CLICK_RATES, TEMPERATURE, weighPool } from '../poolWeights';
 
 /** All that decides by which chances a list is filled. */
 export interface FillRule {
@@ -13,8 +14,16 @@ export interface TargetPolicy {
   explorationWeight?: number;
   /** In days. Not above that of the log, whose pools lack what is older. */
   explorationItemAgeCutOff?: number;
-  /** Another model's order for the list's request, most relevant first, at least as many as the list has slots. */
-  relevance?: (slate: Slate) => readonly RelevantItem[];
+  /** What another model says for the list's request. */
+  model?: ModelScores;
+}
+
+/** A model's word on the request of a list. */
+export interface ModelScores {
+  /** Most relevant first, as many items as the list has slots. */
+  relevant: readonly RelevantItem[];
+  /** Of the pool's items, in their order: 0 where the model does not know an item. */
+  ofPool: readonly number[];
 }
 
 /** The rule that filled a list. */
@@ -36,11 +45,23 @@ export function targetRule(slate: Slate, target: TargetPolicy): FillRule {
     );
   }
   return {
-    relevant: target.relevance?.(slate) ?? slate.relevant,
+    relevant: target.model?.relevant ?? slate.relevant,
     // What is older than the log's own cut-off is there for another reason than its age, and stays.
-    pool: slate.pool.filter(({ ageDays = 0 }) => ageDays <= cutOff || ageDays > logged),
+    pool: (target.model ? weighAnew(slate, target.model.ofPool) : slate.pool).filter(
+      ({ ageDays = 0 }) => ageDays <= cutOff || ageDays > logged,
+    ),
     explorationWeight: target.explorationWeight ?? slate.policy.explorationWeight,
   };
+}
+
+/**
+ * The pool's weights with another model's scores. An item that was behind its promised impressions weighs more than any other can, whatever its
+ * score, and keeps its weight.
+ */
+function weighAnew({ pool, clickRate }: Slate, scores: readonly number[]): readonly PoolItem[] {
+  const entries = pool.map((item) => ({ ...item, urgency: 0 }));
+  const most = Math.exp(MOST_CLICK_RATES / TEMPERATURE);
+  return weighPool(entries, scores, clickRate).map((item, at) => (pool[at]!.weight > most ? pool[at]! : item));
 }
 
 /** Goes down a list, and tells of each slot how probable each item is there, given those above. */

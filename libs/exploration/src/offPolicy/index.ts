@@ -1,7 +1,7 @@
 export * from './clickModel';
 export * from './estimators';
 export * from './evaluateLog';
-export type { TargetPolicy } from './fillRule';
+export type { ModelScores, TargetPolicy } from './fillRule';
 export * from './loggedPolicy';
 export type { Interval, Uncertainty, UncertaintySettings } from './uncertainty';
 export * from './weighList';

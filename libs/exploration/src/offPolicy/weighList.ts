@@ -27,24 +27,40 @@ export function rewardsOf({ slate, clicked }: LoggedList): number[] {
   return slate.slots.map(({ itemId }) => (items.has(itemId) ? 1 : 0));
 }
 
+/** The probability that each slot of a list holds its item, by the policy that filled it: the same for all questions. */
+export function loggedMarginals(slate: Slate): number[] {
+  return marginalsBy(loggedRule(slate), slate);
+}
+
 /**
  * Weighs a list of the log by a policy in question. The logged propensities are taken as they were logged.
  * @param model not fitted to this list
+ * @param marginals what `loggedMarginals` gives
  * @throws InvalidInputError where the policy's cut-off is above the list's
  */
-export function weighList(list: LoggedList, target: TargetPolicy, model: ClickModel): WeighedList {
+export function weighList(
+  list: LoggedList,
+  target: TargetPolicy,
+  model: ClickModel,
+  marginals: readonly number[] = loggedMarginals(list.slate),
+): WeighedList {
   const { slate } = list;
   const [logged, asked] = [loggedRule(slate), targetRule(slate, target)];
-  const items = slate.slots.map(({ itemId }) => itemId);
-  const seed = slate.recommendationId;
-  const loggedMarginals = slotMarginals(logged, items, seed);
-  const askedMarginals = slotMarginals(asked, items, seed);
+  const askedMarginals = marginalsBy(asked, slate);
   return {
     cluster: clusterOf(slate),
     rewards: rewardsOf(list),
-    positionRatios: askedMarginals.map((marginal, slot) => marginal / loggedMarginals[slot]!),
+    positionRatios: askedMarginals.map((marginal, slot) => marginal / marginals[slot]!),
     ...walkDown(slate, logged, asked, model),
   };
+}
+
+function marginalsBy(rule: FillRule, { slots, recommendationId }: Slate): number[] {
+  return slotMarginals(
+    rule,
+    slots.map(({ itemId }) => itemId),
+    recommendationId,
+  );
 }
 
 function walkDown(

@@ -80,7 +80,15 @@ export function grpcCalls(address: string, credentials: ChannelCredentials, head
     evaluateExploration: (campaignArn: string) =>
       call(ExplorationServiceClient, (client, done) =>
         client.evaluateExploration(
-          { campaignArn, weights: [], cutOffs: [], solutionVersionArns: [], eventTypes: [], from: undefined, to: undefined },
+          {
+            campaignArn,
+            weights: [],
+            cutOffs: [],
+            solutionVersionArns: [],
+            eventTypes: [],
+            from: undefined,
+            to: undefined,
+          },
           metadata,
           done,
         ),
