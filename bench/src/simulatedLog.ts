@@ -18,20 +18,18 @@ export type ClickBehaviour =
   /** Down the list, each click making the next less likely. */
   | 'cascade';
 
-const ITEMS = 30;
-const SLOTS = 4;
+const ITEMS = 24;
+const SLOTS = 3;
 const TYPES = 40;
 const REQUESTS_OF_A_USER = 4;
 /** How far a user's clicks are multiplied, at random: lists of one user are alike. */
 const SPREAD = 0.6;
 /** The chance that a slot is looked at, from the top. */
-const EXAMINED = [1, 0.7, 0.5, 0.35];
+const EXAMINED = [1, 0.7, 0.5];
 const LEFT_AFTER_A_CLICK = 0.4;
 
-export const SLOTS_OF_A_LIST = SLOTS;
-
 /**
- * A small world of 40 types of users and 30 items, 10 of them new: it makes logs of lists with clicks, and tells what any
+ * A small world of 40 types of users and 24 items, 8 of them new: it makes logs of lists with clicks, and tells what any
  * policy earns in it. Simulated; the click rates are far above those of a real site, so that small logs tell something.
  */
 export class SimulatedLog {

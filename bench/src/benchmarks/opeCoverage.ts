@@ -44,7 +44,7 @@ export async function run(args: readonly string[]): Promise<void> {
     args: [...args],
     options: {
       logs: { type: 'string', default: '200' },
-      lists: { type: 'string', default: '600' },
+      lists: { type: 'string', default: '400' },
       resamples: { type: 'string', default: '400' },
       seed: { type: 'string', default: '1' },
     },
@@ -52,7 +52,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const [logs, lists, resamples] = [Number(values.logs), Number(values.lists), Number(values.resamples)];
   for (const behaviour of ['position', 'cascade'] as const) {
     const world = new SimulatedLog(behaviour, LOGGED_WEIGHT, LOGGED_CUT_OFF, Number(values.seed));
-    const truths = new Map(Object.entries(TARGETS).map(([name, target]) => [name, world.truth(target, 200_000, 7)]));
+    const truths = new Map(Object.entries(TARGETS).map(([name, target]) => [name, world.truth(target, 60_000, 7)]));
     const tallies = new Map<string, Tally>();
     for (let log = 0; log < logs; log++) tallyLog(behaviour, world, truths, tallies, { log, lists, resamples });
     for (const [name, tally] of tallies) report(`${behaviour} clicks, ${name}`, tally, lists);

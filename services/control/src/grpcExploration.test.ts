@@ -158,8 +158,10 @@ test('the logged policy is told slot by slot, and estimated by every estimator a
     'SNIIPS',
     'DR',
   ]);
-  for (const { clicksPerList } of policies[0]!.estimators) {
-    expect(clicksPerList!.value).toBeCloseTo(value, 9);
+  for (const { estimator, clicksPerList } of policies[0]!.estimators) {
+    // The doubly robust one exchanges the luck of the draws for what its model expects of them.
+    if (estimator === 'DR') expect(Math.abs(clicksPerList!.value - value)).toBeLessThan(0.03);
+    else expect(clicksPerList!.value).toBeCloseTo(value, 9);
   }
 });
 
