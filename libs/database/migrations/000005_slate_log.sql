@@ -1,5 +1,5 @@
 -- Every list that was served, with all that it takes to fill it again and to judge other policies by it:
--- docs/decisions/0015-slate-log.md. Messages that come twice carry the same time, so the key keeps them apart within
+-- docs/decisions/0018-slate-log.md. Messages that come twice carry the same time, so the key keeps them apart within
 -- one partition.
 create table slate (
   recommendation_id text collate "C" not null,

@@ -37,7 +37,7 @@ beforeAll(async () => {
   client = new ExplorationServiceClient(`127.0.0.1:${server.port}`, credentials.createInsecure());
   await serve(CAMPAIGN, 0.3);
   await serve(QUIET, 0);
-}, 60_000);
+});
 afterAll(async () => {
   client.close();
   await server.stop();

@@ -96,6 +96,16 @@ describe('gRPC', () => {
     expect(await grpc(keys.data)[method](version('shop'))).toMatchObject(denied);
   });
 
+  test('reports and replays are for its own campaigns', async () => {
+    expect(await grpc(keys.control).evaluateExploration(campaign('shop'))).toMatchObject({ code: status.OK });
+    const other = await grpc(keys.control).evaluateExploration(campaign('other'));
+    expect(other).toMatchObject(denied);
+    expect(await grpc(keys.control).evaluateExploration(campaign('nowhere'))).toEqual(other);
+    expect(await grpc(keys.data).evaluateExploration(campaign('shop'))).toMatchObject(denied);
+    expect(await grpc(keys.control).replaySlate('RID-unknown')).toMatchObject(denied);
+    expect(await grpc(keys.data).replaySlate('RID-unknown')).toMatchObject(denied);
+  });
+
   test('health is open, and reflection is for those with a key', async () => {
     expect(await grpc().health()).toMatchObject({ code: status.OK, answer: { status: 'SERVING' } });
     expect(await grpc().reflection()).toMatchObject({ code: status.UNAUTHENTICATED });
