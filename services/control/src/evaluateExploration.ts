@@ -179,7 +179,7 @@ class JudgedPolicy {
         : '';
     return [
       ...notes,
-      `${named.name}: ranked again from the archived events before each list, without filters, the request's context and the ` +
+      `${named.name}: ranked again from the archived events before each list, without filters, the request's context, what is known of the user and the ` +
         `campaign's settings.${check}`,
     ];
   }
