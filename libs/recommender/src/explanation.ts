@@ -45,7 +45,7 @@ export interface EventContribution {
   readonly network: number;
   /** Of that, what came through the event's type, value, time and context, by column; the remainder is its item. */
   readonly features: ColumnParts;
-  /** Through the transition memory: whoever touched the event's item touched this one nearby. */
+  /** Through the transition memory: whoever touched the event's item touched this one near it. */
   readonly memory: number;
   /** The memory's probability of the item beside the event's; 0 for events that it does not look back to. */
   readonly followed: number;

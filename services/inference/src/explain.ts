@@ -25,7 +25,7 @@ export interface ExplainedEvent {
   contribution: number;
   network: number;
   memory: number;
-  /** The share of those who touched this event's item who touched the explained one soon after. */
+  /** Of all that was touched near this event's item, the share that was the explained one; see `EventContribution`. */
   followed: number;
   /** Of `network`, what came through the event's type, value, time and context, by feature. */
   features: ScorePart[];
