@@ -27,6 +27,7 @@ export async function run(args: readonly string[]): Promise<void> {
     userId,
     numResults: LIST_LENGTH,
     metadataColumns: [],
+    context: {},
   }));
   const load = async (explorationWeight: string) => {
     await explore(server, { explorationWeight, explorationItemAgeCutOff: EVERY_ITEM });

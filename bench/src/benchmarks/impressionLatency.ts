@@ -83,6 +83,7 @@ async function firstSlot(
     userId: data.userIds[0]!,
     numResults: 1,
     metadataColumns: [],
+    context: {},
     includePropensities: true,
   });
   return [items[0]!.itemId, items[0]!.propensity!];
