@@ -64,7 +64,12 @@ const follows = async () => (await api.parts.database.query('select follows_late
 
 test('a campaign shows what it serves, and how', async () => {
   await createVersion(FIRST);
-  const campaignConfig = { itemExplorationConfig: { explorationWeight: '0.3', explorationItemAgeCutOff: '30' } };
+  const itemExplorationConfig = {
+    explorationWeight: '0.3',
+    explorationItemAgeCutOff: '30',
+    exposureImpressions: '100',
+  };
+  const campaignConfig = { itemExplorationConfig };
   await create({ minProvisionedTPS: 5, campaignConfig });
   await expect(describeCampaign()).resolves.toEqual({
     name: 'films',
@@ -155,6 +160,18 @@ test.each<[string, Partial<CreateCampaignCommandInput>, string, string]>([
     { campaignConfig: { itemExplorationConfig: { explorationItemAgeCutOff: '0.5' } } },
     'InvalidInputException',
     'explorationItemAgeCutOff is "0.5". Expected a number, 1 or more.',
+  ],
+  [
+    'a promise below nothing',
+    { campaignConfig: { itemExplorationConfig: { exposureImpressions: '-1' } } },
+    'InvalidInputException',
+    'exposureImpressions is "-1". Expected a number, 0 or more.',
+  ],
+  [
+    'a promise within no time',
+    { campaignConfig: { itemExplorationConfig: { exposureHours: '0' } } },
+    'InvalidInputException',
+    'exposureHours is "0". Expected a number, 1 to 8760.',
   ],
   [
     'exploration of any age',
