@@ -9,13 +9,13 @@ import type { TrainedServer } from '../trainedServer';
 export const description =
   "from PutEvents' answer to an impression to another propensity of an explored item, embedded; --servers: on Kafka and Redis";
 
-const IMPRESSIONS = 300;
+const IMPRESSIONS = 200;
 const GOAL_P99_MS = 1000;
 /** So few items that each is seen soon, and all of them fit into one draw. */
-const FEW_ITEMS = { least: 3, most: 40 };
-const CUT_OFFS_IN_DAYS = [1, 2, 4, 8, 16, 32, 64, 128];
+const FEW_ITEMS = { least: 2, most: 90 };
+const CUT_OFFS_IN_DAYS = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160];
 /** Lists that show the propensities as they are before an impression. */
-const LISTS_BEFORE = 60;
+const LISTS_BEFORE = 30;
 
 /** Reports one list after another as seen, and asks until an item has another propensity than before. */
 export async function run(args: readonly string[]): Promise<void> {
@@ -54,14 +54,16 @@ export async function run(args: readonly string[]): Promise<void> {
 
 /** Explores alone, with a cut-off that leaves few items. @returns these items */
 async function exploreFew(server: TrainedServer, clients: GrpcClients): Promise<string[]> {
+  const found: string[] = [];
   for (const days of CUT_OFFS_IN_DAYS) {
     await explore(server, { explorationWeight: '1', explorationItemAgeCutOff: String(days) });
     await firstSlot(server, clients);
     const items = new Set<string>();
     for (let list = 0; list < 10 * FEW_ITEMS.most; list++) items.add((await firstSlot(server, clients))[0]);
     if (items.size >= FEW_ITEMS.least && items.size <= FEW_ITEMS.most) return [...items];
+    found.push(`${items.size} within ${days} days`);
   }
-  throw new Error('No cut-off leaves a few items to explore.');
+  throw new Error(`No cut-off leaves a few items to explore: ${found.join(', ')}.`);
 }
 
 /** The propensities by item. Between two readings of the statistics they stay the same. */
