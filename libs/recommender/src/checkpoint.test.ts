@@ -5,13 +5,14 @@ import type { HyperparameterSearch } from './hyperparameterSearch';
 import { parseHyperparameters } from './hyperparameters';
 import type { UpdatableModel } from './model';
 import { Random } from './random';
+import { recipeOf } from './recipes';
 import { loadTensorFlow, type TensorFlow } from './tensorflow';
 import { type TrainingOptions, train } from './training';
 
 /** Users walk around a ring of items: four times out of five to the next one. */
-function ringOfItems(steps: number): Dataset {
+function ringOfItems(steps: number, untouchedItems = 0): Dataset {
   const random = new Random(5);
-  const builder = new DatasetBuilder();
+  const builder = new DatasetBuilder({ items: [{ name: 'GENRE', kind: 'categorical' }] });
   for (let user = 0; user < 50; user++) {
     let item = Math.floor(random.uniform() * 30);
     for (let step = 0; step < steps; step++) {
@@ -19,6 +20,7 @@ function ringOfItems(steps: number): Dataset {
       item = random.uniform() < 0.8 ? (item + 1) % 30 : Math.floor(random.uniform() * 30);
     }
   }
+  for (let item = 0; item < 30 + untouchedItems; item++) builder.addItem(`i${item}`, { GENRE: `g${item % 5}` });
   return builder.build();
 }
 
@@ -78,6 +80,19 @@ describe('a training that was killed goes on from its checkpoint to the very mod
     const searching = { search: SEARCH, maxEpochs: 4, learnHeldOut: false };
     const whole = await trainOn(searching);
     expectEqual(await trainOn({ ...searching, resume: await dieAt(20, searching) }), whole);
+  }, 120_000);
+
+  test('of a transformer over a catalogue that is learned by a sample', async () => {
+    const recipe = 'aws-user-personalization-v2';
+    const settings = { hidden_dimension: '32', num_layers: '1', max_sequence_length: '20' };
+    const large = {
+      recipe,
+      hyperparameters: parseHyperparameters(settings, recipeOf(recipe)),
+      dataset: ringOfItems(21, 10_000),
+      maxEpochs: 2,
+      learnHeldOut: false,
+    } as const;
+    expectEqual(await trainOn({ ...large, resume: await dieAt(2, large) }), await trainOn(large));
   }, 120_000);
 
   test('in an update', async () => {
