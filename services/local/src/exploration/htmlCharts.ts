@@ -47,7 +47,7 @@ export function forestChart(rows: readonly ForestRow[], logged: MeanEstimate): s
 function forestRow({ name, estimate, refusal, tip }: ForestRow, y: number, x: (value: number) => number): string {
   const label = `<text class="label" x="${LABELS - 14}" y="${y + 4}" text-anchor="end">${escapeHtml(shortened(name))}<title>${escapeHtml(name)}</title></text>`;
   if (estimate === undefined) {
-    return `${label}<text class="refused" x="${LABELS + 8}" y="${y + 4}">refused: ${escapeHtml(beginning(refusal ?? ''))}<title>${escapeHtml(refusal ?? '')}</title></text>`;
+    return `${label}<text class="refused" x="${LABELS + 8}" y="${y + 4}">refused; the reason is below<title>${escapeHtml(refusal ?? '')}</title></text>`;
   }
   const { value, lower, upper } = estimate;
   return (
@@ -62,11 +62,6 @@ function forestRow({ name, estimate, refusal, tip }: ForestRow, y: number, x: (v
 /** Names of versions are long, and their ends tell them apart. */
 function shortened(name: string): string {
   return name.length > 30 ? `…${name.slice(-29)}` : name;
-}
-
-/** As much of a reason as fits beside a name; the tip has the whole. */
-function beginning(reason: string): string {
-  return reason.length > 66 ? `${reason.slice(0, 65)}…` : reason;
 }
 
 const SLOT_HEIGHT = 260;
