@@ -12,7 +12,7 @@ const LIST_LENGTH = 25;
 const CONCURRENCY = 4;
 const ROUND_MS = 3000;
 /** The weights take turns, so that a busy machine slows both alike. */
-const ROUNDS = 7;
+const ROUNDS = 5;
 
 /** As old as any item: so a request draws from as many items as it may. */
 const EVERY_ITEM = '100000';
