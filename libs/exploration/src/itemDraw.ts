@@ -2,46 +2,57 @@ import type { PoolItem } from '@attune/domain';
 
 /** Items that are drawn in proportion to their weights, without putting any back. */
 export class ItemDraw {
-  private readonly left: PoolItem[];
+  /** By place in the pool; 0 where the item is gone. */
+  private readonly weights: Float64Array;
+  private readonly places = new Map<string, number>();
   private total: number;
 
-  constructor(items: readonly PoolItem[]) {
-    this.left = [...items];
-    this.total = sumOfWeights(this.left);
+  constructor(private readonly items: readonly PoolItem[]) {
+    this.weights = new Float64Array(items.length);
+    for (let place = 0; place < items.length; place++) {
+      this.weights[place] = items[place]!.weight;
+      this.places.set(items[place]!.itemId, place);
+    }
+    this.total = sumOf(this.weights);
   }
 
   get isEmpty(): boolean {
-    return this.left.length === 0;
+    return this.places.size === 0;
   }
 
   /** @param uniform a random number in [0, 1) */
   item(uniform: number): PoolItem {
     let rest = uniform * this.total;
-    for (const item of this.left) {
-      rest -= item.weight;
-      if (rest < 0) return item;
+    let last = 0;
+    for (let place = 0; place < this.weights.length; place++) {
+      const weight = this.weights[place]!;
+      if (weight === 0) continue;
+      last = place;
+      rest -= weight;
+      if (rest < 0) break;
     }
     // Rounding may leave a rest behind the last item.
-    return this.left.at(-1)!;
+    return this.items[last]!;
   }
 
   /** The probability that the next draw gives this item; 0 where it is not left. */
   share(itemId: string): number {
-    const item = this.left.find((each) => each.itemId === itemId);
-    return item === undefined ? 0 : item.weight / this.total;
+    const place = this.places.get(itemId);
+    return place === undefined ? 0 : this.weights[place]! / this.total;
   }
 
   /** The sum is made anew, so that rounding errors do not add up over the slots. */
   remove(itemId: string): void {
-    const index = this.left.findIndex((each) => each.itemId === itemId);
-    if (index === -1) return;
-    this.left.splice(index, 1);
-    this.total = sumOfWeights(this.left);
+    const place = this.places.get(itemId);
+    if (place === undefined) return;
+    this.places.delete(itemId);
+    this.weights[place] = 0;
+    this.total = sumOf(this.weights);
   }
 }
 
-function sumOfWeights(items: readonly PoolItem[]): number {
+function sumOf(weights: Float64Array): number {
   let sum = 0;
-  for (const { weight } of items) sum += weight;
+  for (let place = 0; place < weights.length; place++) sum += weights[place]!;
   return sum;
 }
