@@ -20,7 +20,7 @@ export interface TrainingPlan {
 /** Catalogues of more items than this are learned by a sample of them. */
 const MOST_ITEMS_OF_FULL_SOFTMAX = 10_000;
 
-/** As many as 1,024 keep the loss of a full softmax on 12,000 items within its noise, at a tenth of the work. */
+/** In the middle of what is common, from 256 to several thousand; others were not tried. */
 const NEGATIVES = 1024;
 
 /** How many negatives a batch draws. Undefined where the softmax goes over the whole catalogue. */
