@@ -28,6 +28,8 @@ import { startTrainer, type Trainer } from './startTrainer';
 const SHOP = datasetGroupName('shop');
 const SOLUTION = 'arn:aws:personalize:us-east-1:000000000000:solution/shop';
 const ITEMS = 40;
+/** A training process starts at low priority, beside other tests. */
+const TRAINING_BEGINS_MS = 40_000;
 
 /** Clicks of users who walk around a ring of items, four times out of five to the next one. */
 function clicks(users: number, steps: number, from = 0) {
@@ -138,7 +140,10 @@ function trainerTests(name: string, open: () => Promise<Database>): void {
       }
     };
     const inProgress = (arn: string) =>
-      eventually(async () => expect((await findSolutionVersion(database, arn))?.progress).toBeDefined());
+      eventually(
+        async () => expect((await findSolutionVersion(database, arn))?.progress).toBeDefined(),
+        TRAINING_BEGINS_MS,
+      );
     const noticesOf = (arn: string) => notices.filter(({ solutionVersionArn }) => solutionVersionArn === arn);
 
     test('trains a version, and an update of it on what came since, held against it', async () => {
@@ -183,7 +188,7 @@ function trainerTests(name: string, open: () => Promise<Database>): void {
       const arn = await create('full', { hidden: 256 });
       start(3);
       const ratio = new RegExp(`attune_trainer_progress_ratio\\{[^}]*${arn}"\\} 0\\.\\d+`);
-      await eventually(async () => expect(await metrics.metrics()).toMatch(ratio));
+      await eventually(async () => expect(await metrics.metrics()).toMatch(ratio), TRAINING_BEGINS_MS);
       await expect(metrics.metrics()).resolves.toMatch(/attune_trainer_loss\{[^}]*\} \d/);
       await ended(arn);
       await eventually(async () => expect(await metrics.metrics()).not.toContain(arn));

@@ -49,9 +49,9 @@ async function work(parts: Parts, arn: string, signal: AbortSignal): Promise<voi
   const { database, now, metrics } = parts;
   const begun = await beginTraining(database, arn, now());
   const outcome = begun && (await train(parts, begun, signal));
+  if (outcome) metrics.countOutcome(outcome);
   // Whatever became of it, it has ended.
   await removeCheckpoint(parts, arn);
-  if (outcome) metrics.countOutcome(outcome);
   const version = await findSolutionVersion(database, arn);
   if (version?.status === 'CREATE STOPPING' && (await settleStoppedVersion(database, arn, now()))) {
     metrics.countOutcome('stopped');
