@@ -3,36 +3,44 @@
  * from an artifact to scores. Users and items are numbers inside and ids at the edges. Nothing here reads a clock, a
  * file or the network, or draws a random number that no seed was given for; TensorFlow is loaded by `loadTensorFlow`
  * alone, and serving needs none of it.
+ *
+ * - `data`: interactions as columns, their snapshot, splits
+ * - `features`: metadata, event facts and contexts as sparse features, and what serving makes of them
+ * - `networks`: the GRU and the transformer, their gradients, losses, item tables and optimiser
+ * - `training`: epochs, early stopping, updates, checkpoints, the search for hyperparameters
+ * - `serving`: the artifact, scoring, the memory of transitions, explanations
+ * - `evaluation`: metrics, and the baselines beside which every model stands
  */
 
-export { ApproximateScoring, type ItemIndex } from './approximateScoring';
+export { type Dataset, DatasetBuilder, type InteractionRow } from './data/dataset';
+export { readDataset, writeDataset } from './data/datasetSnapshot';
+export type { EventFacts } from './data/eventColumns';
+export { ItemCatalogue } from './data/itemCatalogue';
+export { type ColumnSchema, type MetadataRow, type MetadataSchema, numberOf } from './data/metadataValues';
+export { Random } from './data/random';
+export { type History, type HistoryEvent, historyOf, repeatRate, type Sequences } from './data/sequences';
+export { type EvaluationCase, type HeldOutItems, heldOutUsers, leaveOneOut, type Split } from './data/splits';
+export { checkTrainable } from './data/trainability';
+export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation/evaluation';
+export { ItemKnnRanker } from './evaluation/itemKnn';
+export { MarkovRanker } from './evaluation/markov';
+export type { NextItemMetrics, SolutionMetrics } from './evaluation/metrics';
+export { type NewItem, withNewItems } from './features/newItems';
+export type { Asker, ColumnParts } from './features/servedFeatures';
+export type { Recipe } from './networks/recipe';
+export { DEFAULT_RECIPE, type RecipeName } from './networks/recipeName';
+export { findRecipe, recipeOf } from './networks/recipes';
+export { loadTensorFlow, type TensorFlow, type TensorFlowBackend } from './networks/tensorflow';
+export { ApproximateScoring, type ItemIndex } from './serving/approximateScoring';
 export {
   ARTIFACT_FILES,
   decodeArtifact,
   decodeUpdatableModel,
   encodeArtifact,
   SERVING_FILES,
-} from './artifact';
-export { decodeCheckpoint, type Saved } from './checkpoint';
-export type { Checkpoints } from './checkpointing';
-export { type Dataset, DatasetBuilder, type InteractionRow } from './dataset';
-export { readDataset, writeDataset } from './datasetSnapshot';
-export { type EvaluationSettings, evaluateLeaveOneOut, evaluateSolution, type Ranker } from './evaluation';
-export type { EventFacts } from './eventColumns';
-export { type EventContribution, type ExplainedCase, explainScore, type ScoreExplanation } from './explanation';
-export { type GivenSearch, type HyperparameterSearch, readSearch } from './hyperparameterSearch';
-export {
-  type HyperparameterSpec,
-  type Hyperparameters,
-  parseHyperparameters,
-  writeHyperparameters,
-} from './hyperparameters';
-export { ItemCatalogue } from './itemCatalogue';
-export { ItemKnnRanker } from './itemKnn';
-export { ExactScoring, type ItemScoring, type ItemTilt, type NetworkExpectation } from './itemScoring';
-export { MarkovRanker } from './markov';
-export { type ColumnSchema, type MetadataRow, type MetadataSchema, numberOf } from './metadataValues';
-export type { NextItemMetrics, SolutionMetrics } from './metrics';
+} from './serving/artifact';
+export { type EventContribution, type ExplainedCase, explainScore, type ScoreExplanation } from './serving/explanation';
+export { ExactScoring, type ItemScoring, type ItemTilt, type NetworkExpectation } from './serving/itemScoring';
 export {
   FORMAT_VERSION,
   type LearningCurvePoint,
@@ -47,19 +55,18 @@ export {
   type TrainingWindow,
   type TrialRecord,
   type UpdatableModel,
-} from './model';
-export type { TrainingProgress } from './networkTraining';
-export { type NewItem, withNewItems } from './newItems';
-export { PopularityRanker } from './popularity';
-export { Random } from './random';
-export type { Recipe } from './recipe';
-export { DEFAULT_RECIPE, type RecipeName } from './recipeName';
-export { findRecipe, recipeOf } from './recipes';
-export { type HistoryState, rankerOf, Scorer } from './scorer';
-export { type History, type HistoryEvent, historyOf, repeatRate, type Sequences } from './sequences';
-export type { Asker, ColumnParts } from './servedFeatures';
-export { type EvaluationCase, type HeldOutItems, heldOutUsers, leaveOneOut, type Split } from './splits';
-export { loadTensorFlow, type TensorFlow, type TensorFlowBackend } from './tensorflow';
-export { type ScoredItem, topK } from './topK';
-export { checkTrainable } from './trainability';
-export { type TrainingOptions, train } from './training';
+} from './serving/model';
+export { PopularityRanker } from './serving/popularity';
+export { type HistoryState, rankerOf, Scorer } from './serving/scorer';
+export { type ScoredItem, topK } from './serving/topK';
+export { decodeCheckpoint, type Saved } from './training/checkpoint';
+export type { Checkpoints } from './training/checkpointing';
+export { type GivenSearch, type HyperparameterSearch, readSearch } from './training/hyperparameterSearch';
+export {
+  type HyperparameterSpec,
+  type Hyperparameters,
+  parseHyperparameters,
+  writeHyperparameters,
+} from './training/hyperparameters';
+export type { TrainingProgress } from './training/networkTraining';
+export { type TrainingOptions, train } from './training/training';
