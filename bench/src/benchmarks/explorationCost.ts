@@ -2,24 +2,30 @@ import { parseArgs } from 'node:util';
 import { explore } from '../configureCampaign';
 import { printFigure, quantile } from '../figure';
 import { connect } from '../grpcClients';
-import { keepBusy, type Round } from '../keepBusy';
+import type { Round } from '../keepBusy';
+import { keepRate } from '../keepRate';
 import { SERVERS_OPTION, startTrainedServer } from '../startTrainedServer';
 
 export const description =
-  'GetRecommendations over gRPC with exploration, beside pure relevance of the same campaign; --servers: on Redis';
+  'GetRecommendations over gRPC with exploration, beside pure relevance of the same campaign; --servers: on Redis; --rate N';
 
 const LIST_LENGTH = 25;
-const CONCURRENCY = 4;
 const ROUND_MS = 3000;
+/**
+ * Requests in a second, so few that the cores are not full: what a list leads to behind its answer (the slate on the bus,
+ * in the archive, in item statistics) has a core of its own in production, and here would stand before the next answer.
+ */
+const DEFAULT_RATE = '100';
 /** The weights take turns, so that a busy machine slows both alike. */
 const ROUNDS = 5;
 
-/** As old as any item: so a request draws from as many items as it may. */
-const EVERY_ITEM = '100000';
+/** Of ml-100k 490 items are so young, so that a request draws from as many as it may, and all of them fit the pool. */
+const CUT_OFF_DAYS = '180';
 
 /** Asks for the lists of all users in turn, with one weight and then with the other. */
 export async function run(args: readonly string[]): Promise<void> {
-  const { servers } = parseArgs({ args: [...args], options: SERVERS_OPTION }).values;
+  const options = { ...SERVERS_OPTION, rate: { type: 'string', default: DEFAULT_RATE } } as const;
+  const { servers, rate } = parseArgs({ args: [...args], options }).values;
   const server = await startTrainedServer(servers);
   const { recommendations, close } = connect(server);
   const requests = server.data.userIds.map((userId) => ({
@@ -30,9 +36,9 @@ export async function run(args: readonly string[]): Promise<void> {
     context: {},
   }));
   const load = async (explorationWeight: string) => {
-    await explore(server, { explorationWeight, explorationItemAgeCutOff: EVERY_ITEM });
+    await explore(server, { explorationWeight, explorationItemAgeCutOff: CUT_OFF_DAYS });
     for (const request of requests) await recommendations(request);
-    return keepBusy(CONCURRENCY, ROUND_MS, (index) => recommendations(requests[index % requests.length]!));
+    return keepRate(Number(rate), ROUND_MS, (index) => recommendations(requests[index % requests.length]!));
   };
   try {
     for (const weight of ['0', '0.3']) await load(weight);
@@ -42,7 +48,7 @@ export async function run(args: readonly string[]): Promise<void> {
       relevance.push(await load('0'));
       exploring.push(await load('0.3'));
     }
-    const unit = `ms (${LIST_LENGTH} items, ${CONCURRENCY} at a time, ${server.data.name}${servers ? ', on Kafka, Redis and Postgres' : ''}, median of ${ROUNDS} rounds)`;
+    const unit = `ms (${LIST_LENGTH} items, ${rate} requests/s, ${server.data.name}${servers ? ', on Kafka, Redis and Postgres' : ''}, median of ${ROUNDS} rounds)`;
     const peer = 'weight 0';
     for (const [name, share] of [
       ['p50', 0.5],
