@@ -12,13 +12,9 @@ describeOnServers('Traces through Kafka', ['kafka'], (servers) => {
 
   beforeAll(async () => {
     receiver = await startTraceReceiver();
-    process.env.OTEL_EXPORTER_OTLP_ENDPOINT = receiver.url;
-    tracing = startTracing({ service: 'test', version: '1', environment: process.env })!;
+    tracing = startTracing({ service: 'test', version: '1', endpoint: receiver.url })!;
   });
-  afterAll(async () => {
-    delete process.env.OTEL_EXPORTER_OTLP_ENDPOINT;
-    await receiver.stop();
-  });
+  afterAll(() => receiver.stop());
 
   test('go on from those who published to what takes the batch', async () => {
     const options: KafkaBusOptions = {

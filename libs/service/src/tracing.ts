@@ -4,31 +4,32 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import type { Part } from './lifecycle';
 
-/** Either says where spans go: OpenTelemetry's own variables, of which the exporter and the sampler read the others, too. */
-const ENDPOINTS = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
-
 export interface TracingOptions {
   /** The name of the process among others: `service.name`. */
   service: string;
   /** Of this code: `service.version`. */
   version: string;
-  environment: Readonly<Record<string, string | undefined>>;
+  /** The collector's address, without the path of the signal. Empty: nothing is traced. */
+  endpoint: string;
 }
 
 /**
- * Begins to export spans over OTLP (HTTP, JSON), where the environment names an endpoint. It goes before servers and buses are
+ * Begins to export spans over OTLP (HTTP, JSON), where there is an endpoint. OpenTelemetry's own variables say the
+ * rest: headers, sampler, time limits. It goes before servers and buses are
  * opened: each looks once whether there is tracing.
  * @returns what sends the last spans at the end; undefined where nothing is traced
  */
-export function startTracing({ service, version, environment }: TracingOptions): Part | undefined {
-  if (ENDPOINTS.every((name) => !environment[name])) return undefined;
+export function startTracing({ service, version, endpoint }: TracingOptions): Part | undefined {
+  if (endpoint === '') return undefined;
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({
-      'service.name': environment.OTEL_SERVICE_NAME ?? service,
+      'service.name': service,
       'service.namespace': 'attune',
       'service.version': version,
     }),
-    spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter())],
+    spanProcessors: [
+      new BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` })),
+    ],
   });
   provider.register();
   return {

@@ -20,6 +20,10 @@ export const DECLARATIONS = {
     description: 'Least severity that is logged.',
     default: 'info',
   }),
+  tracesEndpoint: stringVariable('OTEL_EXPORTER_OTLP_ENDPOINT', {
+    description: 'Where traces go: a collector that takes OTLP over HTTP. Without it nothing is traced.',
+    default: '',
+  }),
   region: stringVariable('ATTUNE_REGION', { description: 'Region that ARNs carry.', default: 'us-east-1' }),
   accountId: stringVariable('ATTUNE_ACCOUNT_ID', {
     description: 'Account that ARNs carry.',

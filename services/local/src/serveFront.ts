@@ -10,7 +10,7 @@ export async function serveFront(config: LocalConfig): Promise<void> {
   const logger = createLogger({ service: 'front', level: config.logLevel });
   const parts: Part[] = [];
   try {
-    const tracing = startTracing({ service: 'attune-front', version: codeVersion(), environment: process.env });
+    const tracing = startTracing({ service: 'attune-front', version: codeVersion(), endpoint: config.tracesEndpoint });
     if (tracing) parts.push(tracing);
     const { host, port } = config;
     const access = await openAccess(config, logger, parts);

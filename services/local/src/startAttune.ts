@@ -53,7 +53,7 @@ export async function startAttune(options: StartOptions): Promise<Attune> {
 async function startParts({ config, logger, services = SERVICE_NAMES }: StartOptions, parts: Part[]): Promise<Attune> {
   const alone = services.length === SERVICE_NAMES.length;
   const name = alone ? 'attune' : `attune-${services.join('-')}`;
-  const tracing = startTracing({ service: name, version: codeVersion(), environment: process.env });
+  const tracing = startTracing({ service: name, version: codeVersion(), endpoint: config.tracesEndpoint });
   if (tracing) parts.push(tracing);
   const access = await openAccess(config, logger, parts);
   const metrics = createMetrics();
