@@ -14,9 +14,8 @@ export interface TracingOptions {
 }
 
 /**
- * Begins to export spans over OTLP (HTTP, JSON), where there is an endpoint. OpenTelemetry's own variables say the
- * rest: headers, sampler, time limits. It goes before servers and buses are
- * opened: each looks once whether there is tracing.
+ * Begins to export spans over OTLP (HTTP, JSON), where there is an endpoint. OpenTelemetry's own variables say the rest:
+ * headers, sampler, time limits. It goes before servers and buses are opened: each looks once whether there is tracing.
  * @returns what sends the last spans at the end; undefined where nothing is traced
  */
 export function startTracing({ service, version, endpoint }: TracingOptions): Part | undefined {
