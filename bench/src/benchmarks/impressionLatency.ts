@@ -13,7 +13,8 @@ const IMPRESSIONS = 200;
 const GOAL_P99_MS = 1000;
 /** So few items that each is seen soon, and all of them fit into one draw. */
 const FEW_ITEMS = { least: 2, most: 90 };
-const CUT_OFFS_IN_DAYS = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160];
+/** Older than any data set here: the cut-off counts from the latest event, and that may be today's. */
+const LONGEST_CUT_OFF_IN_DAYS = 20_000;
 /** Lists that show the propensities as they are before an impression. */
 const LISTS_BEFORE = 30;
 
@@ -55,12 +56,17 @@ export async function run(args: readonly string[]): Promise<void> {
 /** Explores alone, with a cut-off that leaves few items. @returns these items */
 async function exploreFew(server: TrainedServer, clients: GrpcClients): Promise<string[]> {
   const found: string[] = [];
-  for (const days of CUT_OFFS_IN_DAYS) {
+  // The longer the cut-off, the more items: halving finds one that leaves a few.
+  let [tooFew, tooMany] = [0, LONGEST_CUT_OFF_IN_DAYS];
+  while (tooMany - tooFew > 1) {
+    const days = Math.floor((tooFew + tooMany) / 2);
     await explore(server, { explorationWeight: '1', explorationItemAgeCutOff: String(days) });
     await firstSlot(server, clients);
     const items = new Set<string>();
     for (let list = 0; list < 10 * FEW_ITEMS.most; list++) items.add((await firstSlot(server, clients))[0]);
-    if (items.size >= FEW_ITEMS.least && items.size <= FEW_ITEMS.most) return [...items];
+    if (items.size < FEW_ITEMS.least) tooFew = days;
+    else if (items.size > FEW_ITEMS.most) tooMany = days;
+    else return [...items];
     found.push(`${items.size} within ${days} days`);
   }
   throw new Error(`No cut-off leaves a few items to explore: ${found.join(', ')}.`);
