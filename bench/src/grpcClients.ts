@@ -16,6 +16,15 @@ export interface GrpcClients {
   close(): void;
 }
 
+/** Asks for a list of a known user, and for nothing beside it. */
+export function listRequest(
+  { campaignArn }: Pick<TrainedServer, 'campaignArn'>,
+  userId: string,
+  numResults: number,
+): GetRecommendationsRequest {
+  return { campaignArn, userId, numResults, metadataColumns: [], context: {} };
+}
+
 export function connect({
   eventsAddress,
   recommendationsAddress,

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect } from './grpcClients';
+import { connect, listRequest } from './grpcClients';
 import type { TrainedServices } from './trainedServices';
 
 const LIST_LENGTH = 25;
@@ -21,13 +21,7 @@ export function startSteadyLoad(system: TrainedServices, rate: number): SteadyLo
   const { campaignArn, trackingId, data, services } = system;
 
   const overGrpc = async (userId: string) => {
-    const list = await recommendations({
-      campaignArn,
-      userId,
-      numResults: LIST_LENGTH,
-      metadataColumns: [],
-      context: {},
-    });
+    const list = await recommendations(listRequest(system, userId, LIST_LENGTH));
     const event = {
       eventId: '',
       eventType: 'click',

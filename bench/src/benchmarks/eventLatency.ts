@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { GetRecommendationsResponse } from '@attune/proto';
 import { printFigure, quantile } from '../figure';
-import { connect } from '../grpcClients';
+import { connect, listRequest } from '../grpcClients';
 import { SERVERS_OPTION, startTrainedServer } from '../startTrainedServer';
 
 export const description =
@@ -17,13 +17,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const server = await startTrainedServer(servers);
   const { data } = server;
   const { events, recommendations, close } = connect(server);
-  const request = (userId: string) => ({
-    campaignArn: server.campaignArn,
-    userId,
-    numResults: LIST_LENGTH,
-    metadataColumns: [],
-    context: {},
-  });
+  const request = (userId: string) => listRequest(server, userId, LIST_LENGTH);
   try {
     const latencies: number[] = [];
     for (let event = 0; event < EVENTS; event++) {

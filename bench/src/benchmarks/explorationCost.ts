@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { explore } from '../configureCampaign';
 import { printFigure, quantile } from '../figure';
-import { connect } from '../grpcClients';
+import { connect, listRequest } from '../grpcClients';
 import type { Round } from '../keepBusy';
 import { keepRate } from '../keepRate';
 import { SERVERS_OPTION, startTrainedServer } from '../startTrainedServer';
@@ -28,13 +28,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const { servers, rate } = parseArgs({ args: [...args], options }).values;
   const server = await startTrainedServer(servers);
   const { recommendations, close } = connect(server);
-  const requests = server.data.userIds.map((userId) => ({
-    campaignArn: server.campaignArn,
-    userId,
-    numResults: LIST_LENGTH,
-    metadataColumns: [],
-    context: {},
-  }));
+  const requests = server.data.userIds.map((userId) => listRequest(server, userId, LIST_LENGTH));
   const load = async (explorationWeight: string) => {
     await explore(server, { explorationWeight, explorationItemAgeCutOff: CUT_OFF_DAYS });
     for (const request of requests) await recommendations(request);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type EmbeddedServer, startEmbeddedServer } from '../embeddedServer';
 import { printFigure, quantile } from '../figure';
-import { connect, type GrpcClients } from '../grpcClients';
+import { connect, type GrpcClients, listRequest } from '../grpcClients';
 
 export const description = 'an update of the model and the switch to it, under 200 requests a second';
 
@@ -49,13 +49,7 @@ export async function run(): Promise<void> {
   }
 }
 
-const requestOf = ({ campaignArn }: EmbeddedServer, userId: string) => ({
-  campaignArn,
-  userId,
-  numResults: 25,
-  metadataColumns: [],
-  context: {},
-});
+const requestOf = (server: EmbeddedServer, userId: string) => listRequest(server, userId, 25);
 
 function startLoad(server: EmbeddedServer, { recommendations }: GrpcClients, answers: Answer[]) {
   const { userIds } = server.data;

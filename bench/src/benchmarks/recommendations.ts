@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { GetRecommendationsResponse } from '@attune/proto';
 import { printFigure, quantile } from '../figure';
-import { connect } from '../grpcClients';
+import { connect, listRequest } from '../grpcClients';
 import { keepBusy, type Round } from '../keepBusy';
 import { SERVERS_OPTION, startTrainedServer } from '../startTrainedServer';
 
@@ -24,13 +24,7 @@ export async function run(args: readonly string[]): Promise<void> {
   const { servers } = parseArgs({ args: [...args], options: SERVERS_OPTION }).values;
   const server = await startTrainedServer(servers);
   const attune = connect(server);
-  const requests = server.data.userIds.map((userId) => ({
-    campaignArn: server.campaignArn,
-    userId,
-    numResults: LIST_LENGTH,
-    metadataColumns: [],
-    context: {},
-  }));
+  const requests = server.data.userIds.map((userId) => listRequest(server, userId, LIST_LENGTH));
   const answer = await attune.recommendations(requests[0] as (typeof requests)[number]);
   const bytes = GetRecommendationsResponse.encode(answer).finish();
   const bareServer = await startBareServer(bytes);
