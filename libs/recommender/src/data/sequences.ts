@@ -75,9 +75,8 @@ export function repeatRate({ offsets, items }: Sequences, itemCount: number): nu
 }
 
 /**
- * A weight per event for recency_mask, halving with every half of the data that came after it: the newest event
- * weighs 1, the oldest 1/4, and the weights are then scaled to a mean of 1. Age is counted in interactions that came
- * later and not in days, so that it works for data of one week, of ten years, and of mere order alike.
+ * A weight per event for recency_mask: the newest event weighs 1, the oldest half as much, and the weights are then
+ * scaled to a mean of 1. Age is counted in interactions that came later and not in days, so that it works for data of one week, of ten years, and of mere order alike.
  */
 export function recencyWeights(timestamps: Float64Array): Float32Array {
   const sorted = timestamps.slice().sort();

@@ -73,6 +73,19 @@ test('recency_mask lifts what is popular lately, and every item stays possible',
   }
 });
 
+test('events count for popularity as they weigh', () => {
+  const weights = new Float32Array(training.items.length).fill(1);
+  training.items.forEach((item, event) => {
+    if (item === 0) weights[event] = 0.25;
+  });
+  const [even, weighed] = [undefined, weights].map((each) => popularityDistribution(training, 5, false, each)) as [
+    Float32Array,
+    Float32Array,
+  ];
+  expect(even[0]).toBeCloseTo(even[3]!, 6);
+  expect(weighed[0]).toBeLessThan(weighed[3]! / 2);
+});
+
 test('the repeat rate counts events with an item that the same user had before', () => {
   expect(repeatRate(training, 4)).toBe(1 / 8);
 });

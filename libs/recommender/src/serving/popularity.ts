@@ -5,12 +5,18 @@ import type { Ranker } from '../evaluation/evaluation';
  * The probability that an item is the next one anybody touches: [items], sums to 1. One pseudo-count is spread evenly,
  * so that no item is impossible.
  * @param recencyMask whether recent events weigh more: the latest popularity trend
+ * @param eventWeights [events] how much each counts. Default: each counts 1
  */
-export function popularityDistribution(sequences: Sequences, itemCount: number, recencyMask: boolean): Float32Array {
+export function popularityDistribution(
+  sequences: Sequences,
+  itemCount: number,
+  recencyMask: boolean,
+  eventWeights?: Float32Array,
+): Float32Array {
   const weights = recencyMask ? recencyWeights(sequences.timestamps) : undefined;
   const sums = new Float64Array(itemCount).fill(1 / itemCount);
-  sequences.items.forEach((item, row) => {
-    sums[item]! += weights ? weights[row]! : 1;
+  sequences.items.forEach((item, event) => {
+    sums[item]! += (weights ? weights[event]! : 1) * (eventWeights ? eventWeights[event]! : 1);
   });
   const total = sums.reduce((sum, value) => sum + value, 0);
   return Float32Array.from(sums, (value) => value / total);

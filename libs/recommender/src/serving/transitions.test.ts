@@ -33,6 +33,14 @@ test('the way back counts as much as is asked for', () => {
   expect(Array.from(values)).toEqual([2, 1, 1, 0.5, 0.25, 0.25]);
 });
 
+test('what follows counts as its event weighs, and not at all where that is nothing', () => {
+  const weights = Float32Array.of(1, 1, 0, 1, 1, 0.5);
+  const { offsets, columns, values } = learnTransitions(sequences, 4, weights).followers;
+  // Of item 1: item 0 came before it twice, half each, and item 3 after it, at half its weight.
+  expect(Array.from(columns.subarray(offsets[1]!, offsets[2]!))).toEqual([0, 3]);
+  expectClose(Array.from(values.subarray(offsets[1]!, offsets[2]!)), [1 / 21.5, 0.5 / 21.5]);
+});
+
 test('counts are smoothed by 20 pseudo-counts of popularity', () => {
   // Item 1 was followed by 2 and by 3, once each, and came twice after 0, which counts half: (count + 20 * popularity) / 23.
   expectClose(probabilities([1]), [7 / 23, 6 / 23, 5 / 23, 5 / 23]);

@@ -23,12 +23,14 @@ interface TransitionRow {
  * Counts which item follows which: each pair of events `lag` steps apart in a sequence adds `lagWeights[lag - 1]` to
  * row of the earlier, column of the later item. Row by row, so that memory grows with the events, 8 bytes each, and not with the pairs.
  * @param backwardShare how much of it each pair adds to row of the later, column of the earlier item
+ * @param eventWeights [events] how much an event counts as what follows. Default: each counts 1
  */
 function* transitionRows(
   { offsets, items }: Sequences,
   itemCount: number,
   lagWeights: readonly number[],
   backwardShare: number,
+  eventWeights?: Float32Array,
 ): Generator<TransitionRow> {
   const starts = countingOffsets(items, itemCount);
   const next = starts.slice();
@@ -42,7 +44,10 @@ function* transitionRows(
   }
   const sums = new Float64Array(itemCount);
   let columns: number[] = [];
-  const add = (column: number, weight: number) => {
+  const add = (place: number, lagWeight: number) => {
+    const weight = eventWeights ? eventWeights[place]! * lagWeight : lagWeight;
+    if (weight === 0) return;
+    const column = items[place]!;
     if (sums[column] === 0) columns.push(column);
     sums[column]! += weight;
   };
@@ -51,8 +56,8 @@ function* transitionRows(
       const place = places[i]!;
       const [start, end] = [offsets[sequenceOf[place]!]!, offsets[sequenceOf[place]! + 1]!];
       for (let lag = 1; lag <= lagWeights.length; lag++) {
-        if (place + lag < end) add(items[place + lag]!, lagWeights[lag - 1]!);
-        if (backwardShare > 0 && place - lag >= start) add(items[place - lag]!, backwardShare * lagWeights[lag - 1]!);
+        if (place + lag < end) add(place + lag, lagWeights[lag - 1]!);
+        if (backwardShare > 0 && place - lag >= start) add(place - lag, backwardShare * lagWeights[lag - 1]!);
       }
     }
     columns.sort((a, b) => sums[b]! - sums[a]! || a - b);
@@ -98,13 +103,20 @@ const PSEUDO_COUNTS = 20;
 /** Enough that what is cut weighs little, few enough that 100,000 items take at most 160 MB. */
 const MOST_FOLLOWERS = 200;
 
-/** Learns the transition memory of the sequences. */
-export function learnTransitions(sequences: Sequences, itemCount: number): TransitionMemory {
+/**
+ * Learns the transition memory of the sequences.
+ * @param eventWeights [events] how much each counts as what follows. Default: each counts 1
+ */
+export function learnTransitions(
+  sequences: Sequences,
+  itemCount: number,
+  eventWeights?: Float32Array,
+): TransitionMemory {
   const offsets = new Int32Array(itemCount + 1);
   const columns = new GrowableColumn(Int32Array);
   const values = new GrowableColumn(Float32Array);
   let row = 0;
-  for (const counted of transitionRows(sequences, itemCount, LAG_WEIGHTS, BACKWARD_SHARE)) {
+  for (const counted of transitionRows(sequences, itemCount, LAG_WEIGHTS, BACKWARD_SHARE, eventWeights)) {
     const total = counted.counts.reduce((sum, count) => sum + count, PSEUDO_COUNTS);
     for (const column of counted.columns.slice(0, MOST_FOLLOWERS)) columns.push(column);
     for (const count of counted.counts.slice(0, MOST_FOLLOWERS)) values.push(count / total);

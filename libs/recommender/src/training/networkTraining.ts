@@ -15,6 +15,7 @@ import type { TensorFlow } from '../networks/tensorflow';
 import type { LearningCurvePoint, ModelManifest } from '../serving/model';
 import type { Saved } from './checkpoint';
 import type { Hyperparameters } from './hyperparameters';
+import { secondsLeft } from './timeBudget';
 import { negativesFor, type TrainingPlan } from './trainingPlan';
 import type { Validation } from './validation';
 
@@ -50,7 +51,10 @@ export interface NetworkTrainingOptions {
   now: () => number;
   /** When the training began, by `now`. Default: when its network is made. */
   startedAt?: number;
-  /** After so many seconds training stops with the best epoch so far; the manifest's `stopped` is then 'time'. */
+  /**
+   * After so many seconds training stops with the best epoch so far, and the manifest's `stopped` is then 'time'. What was held
+   * out is learned in what time is left.
+   */
   timeBudgetSeconds?: number;
   /** Default: what the plan for data of this size says. */
   maxEpochs?: number;
@@ -101,15 +105,6 @@ interface EpochPosition {
   predictions: number;
   /** The random generator where the epoch began. */
   random: Int32Array;
-}
-
-/** Whether the time that a training may take is over. */
-export function isOutOfTime({
-  startedAt,
-  now,
-  timeBudgetSeconds = Number.POSITIVE_INFINITY,
-}: Pick<NetworkTrainingOptions, 'now' | 'timeBudgetSeconds'> & { startedAt: number }): boolean {
-  return (now() - startedAt) / 1000 >= timeBudgetSeconds;
 }
 
 /** The network's way through the epochs. Holds TensorFlow memory until `dispose`. */
@@ -192,10 +187,14 @@ export class NetworkTraining {
     this.trainer.restore(this.#best!.weights);
   }
 
-  /** Goes on from the parameters as they are, with nothing measured. @param passes over all of the sequences */
+  /**
+   * Goes on from the parameters as they are, with nothing measured, until time runs out.
+   * @param passes over all of the sequences
+   */
   async learn(sequences: Sequences, passes: number): Promise<NetworkWeights> {
     for (let pass = 0; pass < passes; pass++) {
       for (const batch of this.#batches(sequences)) {
+        if (this.#isOutOfTime()) return this.trainer.weights();
         this.trainer.learn(batch, sequences.rows);
         await this.#breathe();
       }
@@ -267,8 +266,7 @@ export class NetworkTraining {
       this.report('training', { epoch, batch, batches, loss: lossSum / predictions, fraction });
       this.#position = { batch, lossSum, predictions, random: begun.random };
       await this.#breathe();
-      if (isOutOfTime({ ...this.options, startedAt: this.#startedAt }))
-        return { loss: lossSum / predictions, whole: false };
+      if (this.#isOutOfTime()) return { loss: lossSum / predictions, whole: false };
     }
     return { loss: lossSum / predictions, whole: true };
   }
@@ -281,6 +279,10 @@ export class NetworkTraining {
     for (let done = 0; done < batch; done++) batches.next();
     if (batch > 0) this.#random.load(now);
     yield* batches;
+  }
+
+  #isOutOfTime(): boolean {
+    return secondsLeft({ ...this.options, startedAt: this.#startedAt }) <= 0;
   }
 
   #batches(sequences: Sequences): Generator<TrainingBatch> {

@@ -129,6 +129,16 @@ describe('repeating it', () => {
     expect(limited.manifest.stopped).toBe('time');
   }, 60_000);
 
+  test('where time ran out, what was held out is remembered, and not learned by the network', async () => {
+    let time = 0;
+    const { measured, transitions, weights } = await trainOn(ringOfItems(), {
+      timeBudgetSeconds: 1,
+      now: () => (time += 100),
+    });
+    expect(weights.itemVectors).toEqual(measured.weights.itemVectors);
+    expect(transitions.followers.values).not.toEqual(measured.transitions.followers.values);
+  }, 60_000);
+
   test('an abort ends it with its reason', async () => {
     const reason = new Error('not needed any more');
     await expect(trainOn(ringOfItems(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);

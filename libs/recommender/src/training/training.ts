@@ -28,7 +28,8 @@ import type { HyperparameterSearch } from './hyperparameterSearch';
 import { type Hyperparameters, parseHyperparameters, writeHyperparameters } from './hyperparameters';
 import { runTrials } from './hyperparameterTrials';
 import { measure as measureModel } from './measurement';
-import { isOutOfTime, NetworkTraining, type NetworkTrainingOptions } from './networkTraining';
+import { NetworkTraining, type NetworkTrainingOptions } from './networkTraining';
+import { secondsLeft } from './timeBudget';
 import { checkTrainingMemory } from './trainingMemory';
 import { planMore, updateOf, withinLengthPercentiles } from './trainingPlan';
 import { Validation } from './validation';
@@ -124,8 +125,15 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
   const saveAll = () => ({ story, elapsedMs: options.now() - startedAt, ...save() });
   const betweenBatches = options.checkpoints && checkpointing(options.checkpoints, options, saveAll);
   const began = { ...options, seed, startedAt, onCurve, ...(betweenBatches && { betweenBatches }) };
+  const remember = (sequences: Sequences, chosen: Hyperparameters) => {
+    const weights = eventWeightsOf(sequences, dataset.eventWeights);
+    return {
+      transitions: learnTransitions(sequences, itemCount, weights),
+      popularity: popularityDistribution(sequences, itemCount, recipe.weighsRecency(chosen), weights),
+    };
+  };
   const begin = (chosen: Hyperparameters, onProgress = options.onProgress) => {
-    const memory = remember(training, itemCount, recipe.weighsRecency(chosen));
+    const memory = remember(training, chosen);
     const { popularity } = memory;
     const carried = (from: LearnedParameters) => ({
       popularity,
@@ -165,7 +173,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
           start: writeHyperparameters(given),
           seed,
           begin: (settings, onProgress) => begin(parseHyperparameters(settings, recipe), onProgress),
-          outOfTime: () => isOutOfTime(began),
+          outOfTime: () => secondsLeft(began) <= 0,
           onProgress: options.onProgress,
           onTrials: (trials) => tell({ search: { objective: search.objective, trials: [...trials] } }),
           onSave: (saveTrials) => {
@@ -184,6 +192,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
       if (resume?.network) network.load(resume.network);
     }
     const { weights, ...fit } = await begun.fit();
+    const secondsPerEpoch = (options.now() - startedAt) / 1000 / Math.max(1, fit.curve.length);
     network.restoreBest();
     const mixingWeight =
       base?.manifest.mixingWeight ??
@@ -203,11 +212,12 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
       all: Sequences,
       before?: LearnedParameters,
     ): Promise<LearnedParameters> => {
-      const more = remember(all, itemCount, recipe.weighsRecency(hyperparameters));
-      if (before) {
+      const more = remember(all, hyperparameters);
+      const left = secondsLeft(began);
+      if (before && left > 0) {
         return { weights: described(await begun.follow(before, all, Math.max(1, fit.bestEpoch)), all), ...more };
       }
-      const { anew, passes } = planMore(from, all, fit.bestEpoch);
+      const { anew, passes } = planMore(from, all, fit.bestEpoch, left / secondsPerEpoch);
       if (anew) {
         network.dispose();
         network = new NetworkTraining(began, recipe, hyperparameters, recipe.plan(all, hyperparameters), more, data);
@@ -226,7 +236,7 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
       ...(known && { beforeValidation: nextItemFigures(measure(chosen)) }),
     };
 
-    const learnedHeldOut = options.learnHeldOut ?? true;
+    const learnHeldOut = options.learnHeldOut ?? true;
     const manifest: ModelManifest = {
       formatVersion: FORMAT_VERSION,
       hyperparameters,
@@ -239,14 +249,14 @@ export async function train(options: TrainingOptions): Promise<UpdatableModel> {
       learningCurve: fit.curve,
       bestEpoch: fit.bestEpoch,
       stopped: fit.stopped,
-      learnedHeldOut,
+      learnedHeldOut: learnHeldOut && secondsLeft(began) > 0,
       ...(split.testDraw !== undefined && { testDraw: split.testDraw }),
       ...(base && { base: base.manifest.trainingWindow }),
       ...(search && searched && { search: { objective: search.objective, trials: searched.trials } }),
       metrics,
     };
     const everything = eligible(dataset, hyperparameters);
-    const served = learnedHeldOut ? await learnMore(known ?? training, everything, base) : measured;
+    const served = learnHeldOut ? await learnMore(known ?? training, everything, base) : measured;
     network.report('finishing', { fraction: 1 });
     return { manifest, items, ...served, measured };
   } finally {
@@ -284,11 +294,9 @@ function eligible(sequences: Sequences, hyperparameters: Hyperparameters): Seque
   return kept;
 }
 
-function remember(sequences: Sequences, itemCount: number, recencyMask: boolean) {
-  return {
-    transitions: learnTransitions(sequences, itemCount),
-    popularity: popularityDistribution(sequences, itemCount, recencyMask),
-  };
+/** [events] of sequences of the dataset. */
+function eventWeightsOf({ items, rows }: Sequences, eventWeights: Float32Array): Float32Array {
+  return Float32Array.from(items, (_, event) => eventWeights[rows ? rows[event]! : event]!);
 }
 
 function trainingWindow({ timestamps, items, userIds, itemIds }: Dataset): ModelManifest['trainingWindow'] {

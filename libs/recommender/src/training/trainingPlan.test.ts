@@ -17,3 +17,9 @@ test.each([
 ])('%s', (_, length, bestEpoch, expected) => {
   expect(planMore(sequencesOf(30, length), sequencesOf(30, length + 1), bestEpoch)).toEqual(expected);
 });
+
+test('training anew is not begun where its epochs, half longer, would not all be learned in time', () => {
+  const [from, all] = [sequencesOf(30, 3), sequencesOf(30, 4)];
+  expect(planMore(from, all, 20, 30)).toEqual({ anew: true, passes: 20 });
+  expect(planMore(from, all, 20, 29)).toEqual({ anew: false, passes: 10 });
+});
