@@ -33,6 +33,14 @@ export interface AccuracyResult {
   cpuSeconds: number;
   /** Of the whole process. */
   peakMemoryMib: number;
+  /** Of a recipe: its network's NDCG@10 on the validation items after each epoch. */
+  curve: CurvePoint[];
+}
+
+export interface CurvePoint {
+  /** Since the training began. */
+  seconds: number;
+  validation: number;
 }
 
 export interface ScorerResult {

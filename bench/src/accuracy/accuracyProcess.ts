@@ -26,6 +26,7 @@ import {
   type AccuracyResult,
   BASELINES,
   type Baseline,
+  type CurvePoint,
   type ScorerResult,
 } from './accuracyJob';
 
@@ -47,8 +48,10 @@ async function measure(job: AccuracyJob): Promise<AccuracyResult> {
   if (tensorflow) console.error(tensorflow.reason);
   const cpuBefore = process.cpuUsage();
   const start = performance.now();
+  const curve: CurvePoint[] = [];
+  const onEpoch = (validation: number) => curve.push({ seconds: (performance.now() - start) / 1000, validation });
   const scorers = tensorflow
-    ? await trainModel(job, tensorflow, dataset, split, masked)
+    ? await trainModel(job, tensorflow, { dataset, split, excludeSeen: masked, onEpoch })
     : [scoreBaseline(job, split, { itemCount: items, excludeSeen: masked })];
   const { user, system } = process.cpuUsage(cpuBefore);
   return {
@@ -59,6 +62,7 @@ async function measure(job: AccuracyJob): Promise<AccuracyResult> {
     wallSeconds: (performance.now() - start) / 1000,
     cpuSeconds: (user + system) / 1e6,
     peakMemoryMib: process.resourceUsage().maxRSS / 1024,
+    curve,
   };
 }
 
@@ -78,22 +82,23 @@ function makeBaseline(name: Baseline, training: Sequences, items: number): Ranke
 async function trainModel(
   job: AccuracyJob,
   tensorflow: TensorFlow,
-  dataset: Dataset,
-  split: Split,
-  excludeSeen: boolean,
+  { onEpoch, ...data }: { dataset: Dataset; split: Split; excludeSeen: boolean; onEpoch: (validation: number) => void },
 ): Promise<ScorerResult[]> {
   const { manifest } = await train({
-    dataset,
-    split,
+    ...data,
     tensorflow,
     recipe: job.scorer as RecipeName,
     seed: job.seed,
     codeVersion: 'bench',
     now: () => performance.now(),
-    excludeSeen,
     learnHeldOut: false,
     ...(job.maxEpochs !== undefined && { maxEpochs: job.maxEpochs }),
-    onStory: ({ curve }) => console.error(`${job.scorer}, seed ${job.seed}: ${JSON.stringify(curve.at(-1))}`),
+    onStory: ({ curve }) => {
+      const last = curve.at(-1);
+      if (!last) return;
+      console.error(`${job.scorer}, seed ${job.seed}: ${JSON.stringify(last)}`);
+      onEpoch(last.validation);
+    },
   });
   const { metrics, mixingWeight, bestEpoch, learningCurve, backend } = manifest;
   const details = { backend, epochs: learningCurve.length, best_epoch: bestEpoch };

@@ -13,6 +13,8 @@ interface PeerResult {
   unmasked: Record<string, number>;
   wall_s: number;
   cpu_s: number;
+  valid_ndcg10: number;
+  best_epoch: number;
 }
 
 export const PEER_MODELS = { SASRec: 'sasrec', GRU4Rec: 'gru' } as const;
@@ -43,6 +45,8 @@ export async function runPeer(
     if (!line) throw new Error(`${script} printed no RESULT.`);
     const result = JSON.parse(line.slice('RESULT '.length)) as PeerResult;
     const figures = masked ? result.masked : result.unmasked;
+    const best = stdout.split('\n').find((each) => each.startsWith(`ep ${result.best_epoch} `));
+    const seconds = Number(best?.match(/ total (\d+)$/)?.[1]);
     return {
       hr10: figures['recall@10']!,
       ndcg10: figures['ndcg@10']!,
@@ -50,6 +54,7 @@ export async function runPeer(
       mrr: figures.mrr!,
       wallSeconds: result.wall_s,
       cpuSeconds: result.cpu_s,
+      ...(seconds > 0 && { best: { seconds, validation: result.valid_ndcg10 } }),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,3 +1,5 @@
+import type { CurvePoint } from './accuracyJob';
+
 /** Leave-one-out figures, full ranking over all items. */
 export interface LeaveOneOutFigures {
   hr10: number;
@@ -6,6 +8,8 @@ export interface LeaveOneOutFigures {
   mrr: number;
   wallSeconds: number;
   cpuSeconds?: number;
+  /** Its best figure on the validation items, items of the history masked, and how long it took to come to it. */
+  best?: CurvePoint;
 }
 
 type Peer = 'GRU4Rec' | 'SASRec';

@@ -14,6 +14,7 @@ const result = (hitRate: number, memory: number) => ({
   wallSeconds: 2,
   cpuSeconds: 3,
   peakMemoryMib: memory,
+  curve: [],
 });
 
 test('a line of several seeds has means, standard errors, and the peak of memory', () => {

@@ -2,11 +2,12 @@ import { parseArgs } from 'node:util';
 import { InvalidInputError } from '@attune/domain';
 import { findRecipe, type RecipeName } from '@attune/recommender';
 import { type AccuracyFiles, datasetName, namedDataset } from '../accuracy/accuracyData';
-import { type AccuracyJob, BASELINES, type Protocol } from '../accuracy/accuracyJob';
+import { type AccuracyJob, BASELINES, type CurvePoint, type Protocol } from '../accuracy/accuracyJob';
 import { PEER_MODELS, runPeer } from '../accuracy/peers';
 import { type LeaveOneOutFigures, PUBLISHED_FIGURES } from '../accuracy/publishedFigures';
 import { runAccuracyProcess } from '../accuracy/runAccuracyProcess';
 import { gather, LEADING, mean, printScorer, type ScorerFigures } from '../accuracy/scorerLine';
+import { printFigure, roundFigure } from '../figure';
 
 export const description =
   'accuracy of a recipe beside baselines: --dataset ml-100k or --interactions FILE; see docs/benchmarks.md';
@@ -14,17 +15,20 @@ export const description =
 /**
  * `--interactions FILE.csv[.gz] [--items FILE] [--users FILE] [--split FILE]`, or `--dataset NAME` of `ATTUNE_DATASETS`;
  * `--recipe NAME`; `--seed N` or `--seeds 1,2,3`; `--mask-seen` leaves out items of the history whatever the data says;
- * `--protocol api` takes the API's metrics on its own split; `--peers` trains the PyTorch peers as well; `--max-epochs N` cuts
+ * `--protocol api` takes the API's metrics on its own split; `--peers` trains the PyTorch peers as well, and says how soon the recipe is as good; `--max-epochs N` cuts
  * training short. One line for each scorer; nothing is chosen on the test.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { files, data, recipe, protocol, seeds, peers, ...job } = readOptions(args);
-  const measure = async (scorer: AccuracyJob['scorer'], over: readonly number[]) => {
+  const runOver = async (scorer: AccuracyJob['scorer'], over: readonly number[]) => {
     const results = [];
     for (const seed of over) results.push(await runAccuracyProcess({ files, protocol, scorer, seed, ...job }));
-    return gather(results, over, protocol);
+    return results;
   };
+  const measure = async (scorer: AccuracyJob['scorer'], over: readonly number[]) =>
+    gather(await runOver(scorer, over), over, protocol);
   const others: ScorerFigures[] = [];
+  const bests: [name: string, best: CurvePoint][] = [];
   for (const baseline of BASELINES) {
     // Of the API's split, who is held out depends on the seed.
     others.push(...(await measure(baseline, protocol === 'api' ? seeds : seeds.slice(0, 1))));
@@ -41,12 +45,32 @@ export async function run(args: readonly string[]): Promise<void> {
       const figures = await runPeer(model, files, { masked, seed: seeds[0]! });
       others.push(peerFigures(`${name} in PyTorch, this run`, figures, common));
       printScorer(others.at(-1)!, { data, protocol });
+      // A peer's own validation leaves out items of the history whatever the data.
+      if (figures.best && masked) bests.push([name, figures.best]);
     }
   }
   const best = others.reduce((a, b) =>
     mean(a.metrics[LEADING[protocol]]!) >= mean(b.metrics[LEADING[protocol]]!) ? a : b,
   );
-  for (const scorer of await measure(recipe, seeds)) printScorer(scorer, { data, protocol, peer: best });
+  const results = await runOver(recipe, seeds);
+  for (const scorer of gather(results, seeds, protocol)) printScorer(scorer, { data, protocol, peer: best });
+  for (const [peer, point] of bests) printSecondsTo(point, { data, recipe, peer, curve: results[0]!.curve });
+}
+
+/** Prints how long the recipe's network takes to a peer's best validation figure, beside how long the peer took. */
+function printSecondsTo(
+  { validation, seconds }: CurvePoint,
+  { data, recipe, peer, curve }: { data: string; recipe: string; peer: string; curve: readonly CurvePoint[] },
+): void {
+  const reached = curve.find((point) => point.validation >= validation);
+  printFigure({
+    name: `${data} ${recipe}, network alone, time to the best validation NDCG@10 of ${peer}`,
+    value: (reached ?? curve.at(-1)!).seconds,
+    unit: 's',
+    peer: `${peer} in PyTorch, this run`,
+    peerValue: seconds,
+    details: { reached: reached !== undefined, validation: roundFigure(validation) },
+  });
 }
 
 function readOptions(args: readonly string[]) {
