@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { finishSolutionVersion, markData, type SolutionVersion } from '@attune/database';
@@ -11,6 +11,7 @@ import { runTrainingProcess, TrainingDiedError } from './runTrainingProcess';
 import type { TrainingJob, TrainingMessage } from './trainingJob';
 import type { TrainingParts } from './trainingParts';
 import { readTrainingSettings } from './trainingSettings';
+import { makeWorkFolder } from './workFolder';
 
 /** Trainings of the same data with the same settings give the same model. */
 const SEED = 1;
@@ -37,8 +38,7 @@ export async function trainSolutionVersion(
 ): Promise<boolean> {
   const { database, objects, workFolder, artifactRoot, now, logger } = parts;
   const startedAt = now();
-  await mkdir(workFolder, { recursive: true });
-  const folder = await mkdtemp(join(workFolder, 'training-'));
+  const folder = await makeWorkFolder(workFolder, now());
   try {
     const beginning = await prepare(parts, version, folder);
     signal.throwIfAborted();
