@@ -141,6 +141,11 @@ test('the second version of the recipe has hyperparameters of its own', async ()
   expect(algorithm).toMatchObject({
     defaultHyperParameters: { apply_recency_bias: 'true', hidden_dimension: '64', num_layers: '2' },
   });
+  const { featureTransformationArn } = recipe!;
+  const described = await client.send(new DescribeFeatureTransformationCommand({ featureTransformationArn }));
+  expect(described.featureTransformation).toMatchObject({
+    defaultParameters: { min_user_history_length_percentile: '0', max_user_history_length_percentile: '1' },
+  });
 });
 
 test('a recipe that is not offered is not found, and the answer names one that is', async () => {

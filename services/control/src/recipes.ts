@@ -23,13 +23,18 @@ export const USER_PERSONALIZATION = recipeArn('aws-user-personalization');
 
 const isPercentile = ({ name }: HyperparameterSpec) => name.endsWith('_percentile');
 
-function personalization(name: RecipeName, description: string, createdAt: number): Recipe {
+function personalization(
+  name: RecipeName,
+  featureTransformation: string,
+  description: string,
+  createdAt: number,
+): Recipe {
   const { hyperparameters } = recipeOf(name);
   return {
     name,
     arn: recipeArn(name),
     algorithmArn: builtInArn('algorithm', name),
-    featureTransformationArn: builtInArn('feature-transformation', 'JSON-percentile-filtering'),
+    featureTransformationArn: builtInArn('feature-transformation', featureTransformation),
     type: 'USER_PERSONALIZATION',
     description,
     createdAt,
@@ -42,11 +47,13 @@ function personalization(name: RecipeName, description: string, createdAt: numbe
 export const RECIPES: readonly Recipe[] = [
   personalization(
     'aws-user-personalization',
+    'JSON-percentile-filtering',
     'Predicts the items that a user will interact with next, by a recurrent network over the history.',
     Date.UTC(2026, 0, 1),
   ),
   personalization(
     'aws-user-personalization-v2',
+    'JSON-percentile-filtering-v2',
     'Predicts the items that a user will interact with next, by a transformer over the history.',
     Date.UTC(2026, 0, 2),
   ),

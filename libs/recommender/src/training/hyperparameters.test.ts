@@ -1,3 +1,4 @@
+import { TRANSFORMER } from '../networks/transformerRecipe';
 import { parseHyperparameters } from './hyperparameters';
 
 test('what is not given has the default of the recipe', () => {
@@ -7,6 +8,13 @@ test('what is not given has the default of the recipe', () => {
     recency_mask: true,
     min_user_history_length_percentile: 0,
     max_user_history_length_percentile: 0.99,
+  });
+});
+
+test('the transformer learns the longest histories, too', () => {
+  expect(parseHyperparameters({}, TRANSFORMER)).toMatchObject({
+    min_user_history_length_percentile: 0,
+    max_user_history_length_percentile: 1,
   });
 });
 

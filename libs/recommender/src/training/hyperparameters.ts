@@ -47,28 +47,34 @@ export interface HyperparameterSpec {
   readonly tunable: boolean;
 }
 
-/** Of every recipe. */
-const HISTORY_FILTER: readonly HyperparameterSpec[] = [
-  { name: 'min_user_history_length_percentile', type: 'float', default: 0, minimum: 0, maximum: 1, tunable: false },
-  { name: 'max_user_history_length_percentile', type: 'float', default: 0.99, minimum: 0, maximum: 1, tunable: false },
-];
+/** Of every recipe. @param longest the default of the upper quantile */
+function historyFilter(longest: number): HyperparameterSpec[] {
+  const percentile = { type: 'float', minimum: 0, maximum: 1, tunable: false } as const;
+  return [
+    { name: 'min_user_history_length_percentile', default: 0, ...percentile },
+    { name: 'max_user_history_length_percentile', default: longest, ...percentile },
+  ];
+}
 
 /** Of recipe aws-user-personalization. */
 export const HRNN_HYPERPARAMETERS: readonly HyperparameterSpec[] = [
   { name: 'hidden_dimension', type: 'integer', default: 149, minimum: 32, maximum: 256, tunable: true },
   { name: 'bptt', type: 'integer', default: 32, minimum: 2, maximum: 32, tunable: true },
   { name: 'recency_mask', type: 'boolean', default: true, tunable: true },
-  ...HISTORY_FILTER,
+  ...historyFilter(0.99),
 ];
 
-/** Of recipe aws-user-personalization-v2. */
+/**
+ * Of recipe aws-user-personalization-v2. It learns the longest histories, too, as that of AWS does, which has no such filter: they are
+ * read in windows, and a hundredth of the users can have a tenth of the events.
+ */
 export const TRANSFORMER_HYPERPARAMETERS: readonly HyperparameterSpec[] = [
   { name: 'apply_recency_bias', type: 'boolean', default: true, tunable: false },
   { name: 'hidden_dimension', type: 'integer', default: 64, minimum: 32, maximum: 256, tunable: true },
   { name: 'num_layers', type: 'integer', default: 2, minimum: 1, maximum: 4, tunable: true },
   { name: 'num_heads', type: 'integer', default: 2, minimum: 1, maximum: 2, tunable: false },
   { name: 'max_sequence_length', type: 'integer', default: 100, minimum: 10, maximum: 200, tunable: false },
-  ...HISTORY_FILTER,
+  ...historyFilter(1),
 ];
 
 /** What of a recipe says which hyperparameters there are. */
