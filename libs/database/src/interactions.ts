@@ -206,10 +206,9 @@ export async function itemCounts(
      ), listed as (
        select distinct list, one.item_id from report, unnest(impression) as one (item_id)
      ), served as (
-       select distinct list, slot ->> 'itemId' as item_id
-       from (select distinct list, recommendation_id from report) as named
-         join slate using (recommendation_id), jsonb_array_elements(slots) as slot
-       where slate.dataset_group = $1 and not exists (select from listed where listed.list = named.list)
+       select distinct list, served_slot.item_id
+       from (select distinct list, recommendation_id from report) as named join served_slot using (recommendation_id)
+       where served_slot.dataset_group = $1 and not exists (select from listed where listed.list = named.list)
      ), shown as (
        select * from listed union all select * from served
      ), shown_and_clicked as (

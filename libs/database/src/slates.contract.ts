@@ -42,6 +42,8 @@ export function slatesContract(name: string, open: () => Promise<Database>): voi
       archiveInteractions(db, [
         { event: { ...buildInteraction(), eventId: eventId(id), ...event }, partition: 0, offset: 0 },
       ]);
+    const slotsBySql = () =>
+      db.query('select item_id as "itemId", score, propensity, explored from served_slot order by place');
     const read = async (selection: Partial<SlateSelection> = {}) => {
       const lists = [];
       const batches = streamAnsweredSlates(
@@ -59,6 +61,43 @@ export function slatesContract(name: string, open: () => Promise<Database>): voi
       await expect(archiveSlates(db, slates)).resolves.toBe(2);
       for (const slate of slates) await expect(findSlate(db, slate.recommendationId)).resolves.toEqual(slate);
       await expect(findSlate(db, recommendationId('c'))).resolves.toBeUndefined();
+    });
+
+    test('keeps what relevance alone filled as items and scores, and gives it back whole', async () => {
+      const relevant = [
+        { itemId: itemId('item-1'), score: 0.1 + 0.2 },
+        { itemId: itemId('item-2'), score: 1e-300 },
+      ];
+      const slots = relevant.map((item) => ({ ...item, propensity: 1, explored: false }));
+      const list = called('a', { relevant, slots, pool: [] });
+      await archiveSlates(db, [list]);
+      await expect(findSlate(db, list.recommendationId)).resolves.toEqual(list);
+      const [row] = await db.query('select relevant, slots from slate');
+      expect(row).toEqual({
+        relevant: null,
+        slots: [
+          ['item-1', 0.1 + 0.2],
+          ['item-2', 1e-300],
+        ],
+      });
+    });
+
+    test('reads lists that were stored as objects', async () => {
+      const list = called('a');
+      await archiveSlates(db, [list]);
+      await db.query('update slate set slots = $1, relevant = $2, pool = $3', [
+        JSON.stringify(list.slots),
+        JSON.stringify(list.relevant),
+        JSON.stringify(list.pool),
+      ]);
+      await expect(findSlate(db, list.recommendationId)).resolves.toEqual(list);
+      await expect(slotsBySql()).resolves.toEqual(list.slots);
+    });
+
+    test('shows slots to SQL', async () => {
+      const list = called('a');
+      await archiveSlates(db, [list]);
+      await expect(slotsBySql()).resolves.toEqual(list.slots);
     });
 
     test('keeps a list once', async () => {

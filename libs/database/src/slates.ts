@@ -2,6 +2,7 @@ import type { ItemId, RecommendationId, Slate } from '@attune/domain';
 import { type BulkColumn, bulkInsert } from './bulkInsert';
 import type { Database, Queryable } from './database';
 import { fromRow, type NullableRow } from './rows';
+import { fromSlateRecords, type SlateRecords, toPoolRecords, toRelevantRecords, toSlotRecords } from './slateRecords';
 
 /** A served list with what its user did about it. */
 export interface AnsweredSlate {
@@ -31,11 +32,11 @@ const SLATE_COLUMNS: readonly BulkColumn<Slate>[] = [
   { name: 'user_id', type: 'text', of: (slate) => slate.userId },
   { name: 'kind', type: 'text', of: (slate) => slate.kind },
   { name: 'policy', type: 'jsonb', of: (slate) => slate.policy },
-  { name: 'relevant', type: 'jsonb', of: (slate) => slate.relevant },
-  { name: 'pool', type: 'jsonb', of: (slate) => slate.pool },
+  { name: 'relevant', type: 'jsonb', of: toRelevantRecords },
+  { name: 'pool', type: 'jsonb', of: toPoolRecords },
   { name: 'pool_eligible', type: 'integer', of: (slate) => slate.poolEligible },
   { name: 'click_rate', type: 'double precision', of: (slate) => slate.clickRate },
-  { name: 'slots', type: 'jsonb', of: (slate) => slate.slots },
+  { name: 'slots', type: 'jsonb', of: toSlotRecords },
   { name: 'context', type: 'jsonb', of: (slate) => slate.context },
   { name: 'degraded', type: 'boolean', of: (slate) => slate.degraded },
 ];
@@ -43,6 +44,12 @@ const SLATE_COLUMNS: readonly BulkColumn<Slate>[] = [
 const SELECTED = `dataset_group as "datasetGroup", recommendation_id as "recommendationId", campaign_arn as "campaignArn",
   solution_version_arn as "solutionVersionArn", user_id as "userId", served_ms as "servedAt", kind, policy, relevant, pool,
   pool_eligible as "poolEligible", click_rate as "clickRate", slots, context, degraded`;
+
+type SlateRow = Omit<NullableRow<Slate>, keyof SlateRecords> & SlateRecords;
+
+function slateOf(row: SlateRow): Slate {
+  return { ...fromRow<Slate>(row as NullableRow<Slate>), ...fromSlateRecords(row) };
+}
 
 /**
  * Stores served lists. One that is there already is passed over, so that a message that comes twice counts once.
@@ -56,11 +63,11 @@ export async function archiveSlates(db: Queryable, slates: readonly Slate[]): Pr
 
 /** The list of a recommendation id; undefined where it was never served, or its month has been dropped. */
 export async function findSlate(db: Queryable, recommendationId: RecommendationId): Promise<Slate | undefined> {
-  const [row] = await db.query<NullableRow<Slate>>(
+  const [row] = await db.query<SlateRow>(
     `select ${SELECTED} from slate where recommendation_id = $1 order by served_ms limit 1`,
     [recommendationId],
   );
-  return row && fromRow<Slate>(row);
+  return row && slateOf(row);
 }
 
 /** The recommendations of a campaign, without rankings, in order of time, each with the events that answer it. */
@@ -69,7 +76,7 @@ export async function* streamAnsweredSlates(
   { campaignArn, from, to, eventTypes }: SlateSelection,
   batchSize = 1000,
 ): AsyncGenerator<AnsweredSlate[]> {
-  const batches = db.stream<NullableRow<Slate> & { events: number; clicked: ItemId[] | null }>(
+  const batches = db.stream<SlateRow & { events: number; clicked: ItemId[] | null }>(
     `select list.*, answer.events, answer.clicked
      from (
        select ${SELECTED} from slate
@@ -88,7 +95,7 @@ export async function* streamAnsweredSlates(
   );
   for await (const rows of batches) {
     yield rows.map(({ events, clicked, ...slate }) => ({
-      slate: fromRow<Slate>(slate as NullableRow<Slate>),
+      slate: slateOf(slate),
       events,
       clicked: clicked ?? [],
     }));

@@ -120,7 +120,7 @@ test('a list is filled again as it was served', async () => {
 
 test('a list that was changed in the log is told', async () => {
   await life.database.query(
-    `update slate set slots = jsonb_set(slots, '{0,score}', '0.5') where recommendation_id = 'shop-8'`,
+    `update slate set slots = jsonb_set(slots, '{0,1}', '0.5') where recommendation_id = 'shop-8'`,
   );
   await expect(replay('shop-8')).resolves.toMatchObject({ equal: false });
 });
