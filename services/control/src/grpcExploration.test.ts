@@ -119,10 +119,16 @@ test('a list is filled again as it was served', async () => {
 });
 
 test('a list that was changed in the log is told', async () => {
-  await life.database.query(
-    `update slate set slots = jsonb_set(slots, '{0,1}', '0.5') where recommendation_id = 'shop-8'`,
+  const put = (slots: unknown) =>
+    life.database.query(`update slate set slots = $1 where recommendation_id = 'shop-8'`, [JSON.stringify(slots)]);
+  const [kept] = await life.database.query<{ slots: [unknown, number, number][] }>(
+    `select slots from slate where recommendation_id = 'shop-8'`,
   );
+  const [[item, score, propensity], ...others] = kept!.slots as [[unknown, number, number], ...unknown[]];
+  await put([[item, score, propensity / 2, 0], ...others]);
   await expect(replay('shop-8')).resolves.toMatchObject({ equal: false });
+  await put(kept!.slots);
+  await expect(replay('shop-8')).resolves.toMatchObject({ equal: true });
 });
 
 test('lists that can not be replayed have clear errors', async () => {
