@@ -47,9 +47,13 @@ local function count(from_place, to_place)
     local from_time, to_time = tonumber(ARGV[place + 6]), tonumber(ARGV[place + 7])
     local acted, seen, seen_weight, click_weight, first_time, last_time =
       string.match(known[index] or '0 0 0 0', '^(%d+) (%d+) (%S+) (%S+) ?(%-?%d*) ?(%-?%d*)$')
-    acted, seen = acted + ARGV[place + 1], math.max(seen + ARGV[place + 3], 0)
-    seen_weight, click_weight = seen_weight + ARGV[place + 4], click_weight + ARGV[place + 5]
-    seen_weights, click_weights = seen_weights + ARGV[place + 4], click_weights + ARGV[place + 5]
+    acted = acted + ARGV[place + 1]
+    -- Most events are about an item that nobody reported as seen: writing out two doubles would cost more than all the rest.
+    if ARGV[place + 3] ~= '0' or ARGV[place + 4] ~= '0' or ARGV[place + 5] ~= '0' then
+      seen = string.format('%d', math.max(seen + ARGV[place + 3], 0))
+      seen_weight, click_weight = weight_text(seen_weight + ARGV[place + 4]), weight_text(click_weight + ARGV[place + 5])
+      seen_weights, click_weights = seen_weights + ARGV[place + 4], click_weights + ARGV[place + 5]
+    end
     first_time, last_time = tonumber(first_time), tonumber(last_time)
     if from_time then
       if not first_time or from_time < first_time then
@@ -63,8 +67,9 @@ local function count(from_place, to_place)
       new_scores[#new_scores + 1] = item
     end
     new_counts[#new_counts + 1] = item
-    local text = string.format('%d %d %s %s', acted, seen, weight_text(seen_weight), weight_text(click_weight))
-    new_counts[#new_counts + 1] = acted > 0 and string.format('%s %d %d', text, first_time, last_time) or text
+    new_counts[#new_counts + 1] = acted > 0
+        and string.format('%d %s %s %s %d %d', acted, seen, seen_weight, click_weight, first_time, last_time)
+      or string.format('%d %s %s %s', acted, seen, seen_weight, click_weight)
   end
   redis.call('HSET', counts, unpack(new_counts))
   if #new_scores > 0 then

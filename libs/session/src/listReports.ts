@@ -36,6 +36,7 @@ export interface ListChange {
  * the sums are the same, but for the time they are counted at: that of the first report.
  */
 export function changeByLast(records: readonly ListRecord[]): ListChange[] {
+  if (records.every(tellsNoItems)) return [];
   const before = countsOf(records.slice(0, -1));
   const after = countsOf(records);
   const changes: ListChange[] = [];
@@ -48,6 +49,9 @@ export function changeByLast(records: readonly ListRecord[]): ListChange[] {
   compare('click', before.clicked, after.clicked);
   return changes;
 }
+
+/** Of a list whose items are not known nothing is counted. */
+const tellsNoItems = (record: ListRecord) => record.kind === 'reported' && !record.impression;
 
 function countsOf(records: readonly ListRecord[]): ListCounts {
   const listed = new Set<ItemId>();

@@ -29,8 +29,14 @@ export function redisItemStatistics(options: RedisItemStatisticsOptions): ItemSt
   return new RedisItemStatistics(options);
 }
 
-/** Items in one command, and observations in one script: these keep the server's only thread from others for some milliseconds. */
+/** Items in one command, which keeps the server's only thread from others for a millisecond. */
 const PAGE = 2000;
+
+/**
+ * Observations in one script, which keeps it for some milliseconds. The cost is that of an item: the more observations, the more of
+ * them share one.
+ */
+const OBSERVATIONS_A_CALL = 5000;
 
 /** Up to so many fresh items are read in some 20 ms. */
 const FEW_FRESH = 10_000;
@@ -300,7 +306,7 @@ function partsOf(observations: readonly ItemObservation[]): ItemObservation[][] 
   const parts: ItemObservation[][] = [];
   for (const observation of observations) {
     const part = parts.at(-1);
-    const isFull = part && part.length >= PAGE && part.at(-1)!.offset !== observation.offset;
+    const isFull = part && part.length >= OBSERVATIONS_A_CALL && part.at(-1)!.offset !== observation.offset;
     if (part && !isFull) part.push(observation);
     else parts.push([observation]);
   }

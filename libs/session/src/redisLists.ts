@@ -1,5 +1,5 @@
 import type { DatasetGroupName } from '@attune/domain';
-import { contentOf, lineOf, MAX_LIST_LOG, placeOf, recordsUpTo } from './listRecordTexts';
+import { lineOf, MAX_LIST_LOG, placeOf, recordsUpTo } from './listRecordTexts';
 import { changeByLast, type ListChange } from './listReports';
 import { LIST_TTL_SECONDS, type ListStore, type PlacedRecord } from './listStore';
 import type { RedisConnection } from './redisConnection';
@@ -30,12 +30,9 @@ export function redisLists({ redis, prefix = 'attune:', ttlSeconds = LIST_TTL_SE
           const logs = (await redis.runScript(
             script,
             call.map(({ key }) => key),
-            [ttlSeconds, MAX_LIST_LOG, ...call.flatMap(({ placed }) => textsOf(placed))],
-          )) as (string | null)[];
-          for (const [place, { index, placed }] of call.entries()) {
-            const log = logs[place];
-            changes[index] = log ? changeByLast(recordsUpTo(log, placeOf(placed))) : [];
-          }
+            [ttlSeconds, MAX_LIST_LOG, ...call.map(({ placed }) => lineOf(placed))],
+          )) as (string | typeof ALONE | null)[];
+          for (const [place, { index, placed }] of call.entries()) changes[index] = changeBy(placed, logs[place]!);
         }),
       );
       return changes;
@@ -47,8 +44,12 @@ export function redisLists({ redis, prefix = 'attune:', ttlSeconds = LIST_TTL_SE
 /** Records in one call, which keeps Redis from others for 0.2 ms. */
 const RECORDS_A_CALL = 64;
 
-function textsOf(placed: PlacedRecord): string[] {
-  return [`${placeOf(placed)}\t`, `\t${contentOf(placed.record)}\t`, lineOf(placed), placed.record.kind];
+/** What noteLists.lua answers where a report is all that is known of a list. */
+const ALONE = 1;
+
+function changeBy(placed: PlacedRecord, log: string | typeof ALONE | null): ListChange[] {
+  if (log === null) return [];
+  return changeByLast(log === ALONE ? [placed.record] : recordsUpTo(log, placeOf(placed)));
 }
 
 /** Without braces for a cluster, so that the lists of a dataset group lie on all nodes. */
