@@ -19,6 +19,7 @@ const COLOURS = ['#1f77b4', '#d62728', '#2ca02c', '#9467bd'];
 export function plotsAsSvg(plots: readonly Plot[]): string {
   const parts = plots.map((plot, index) => `<g transform="translate(${index * WIDTH} 0)">\n${drawPlot(plot)}\n</g>`);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${plots.length * WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="11">
+<title>${plots.map(({ title, xLabel }) => `${title}: time and memory by ${xLabel}`).join('; ')}</title>
 <rect width="100%" height="100%" fill="white"/>
 ${parts.join('\n')}
 </svg>
