@@ -53,6 +53,11 @@ export function latestOf({ items, timestamps, rows, facts }: History, count: num
 /** The number of sequences. */
 export const sequenceCount = ({ offsets }: Pick<Sequences, 'offsets'>): number => offsets.length - 1;
 
+/** [events] the weight of each event of some of a dataset's sequences. @param eventWeights [interactions] of the dataset */
+export function eventWeightsOf({ items, rows }: Sequences, eventWeights: Float32Array): Float32Array {
+  return Float32Array.from(items, (_, event) => eventWeights[rows ? rows[event]! : event]!);
+}
+
 /** How often each item occurs: [items]. */
 export function itemCounts(sequences: Sequences, itemCount: number): Int32Array {
   const counts = new Int32Array(itemCount);

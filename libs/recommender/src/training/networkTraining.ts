@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Random } from '../data/random';
-import { recencyWeights, type Sequences } from '../data/sequences';
+import { eventWeightsOf, recencyWeights, type Sequences } from '../data/sequences';
 import { nextItemMetrics } from '../evaluation/metrics';
 import type { FeatureTable } from '../features/featureTable';
 import type { DatasetFeatures } from '../features/modelFeatures';
@@ -286,12 +286,11 @@ export class NetworkTraining {
   }
 
   #batches(sequences: Sequences): Generator<TrainingBatch> {
-    const weights = this.recipe.weighsRecency(this.hyperparameters)
-      ? recencyWeights(sequences.timestamps)
-      : new Float32Array(sequences.items.length).fill(1);
-    const { eventWeights } = this.data;
-    for (let event = 0; event < weights.length; event++) {
-      weights[event]! *= eventWeights[sequences.rows ? sequences.rows[event]! : event]!;
+    const weights = eventWeightsOf(sequences, this.data.eventWeights);
+    if (this.recipe.weighsRecency(this.hyperparameters)) {
+      recencyWeights(sequences.timestamps).forEach((weight, event) => {
+        weights[event]! *= weight;
+      });
     }
     return this.#encoder.batches(sequences, weights, this.#random);
   }

@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset';
 import { incrementOf, newSince } from '../data/increment';
 import { catalogueOf } from '../data/itemCatalogue';
 import { Random } from '../data/random';
-import { itemCounts, repeatRate, type Sequences } from '../data/sequences';
+import { eventWeightsOf, itemCounts, repeatRate, type Sequences } from '../data/sequences';
 import { type EvaluationCase, heldOutUsers, type Split } from '../data/splits';
 import { checkTrainable } from '../data/trainability';
 import { describeUntouchedItems } from '../features/itemContent';
@@ -292,11 +292,6 @@ function eligible(sequences: Sequences, hyperparameters: Hyperparameters): Seque
     );
   }
   return kept;
-}
-
-/** [events] of sequences of the dataset. */
-function eventWeightsOf({ items, rows }: Sequences, eventWeights: Float32Array): Float32Array {
-  return Float32Array.from(items, (_, event) => eventWeights[rows ? rows[event]! : event]!);
 }
 
 function trainingWindow({ timestamps, items, userIds, itemIds }: Dataset): ModelManifest['trainingWindow'] {
