@@ -46,15 +46,19 @@ export function toPoolRecords({ pool }: Pick<Slate, 'pool'>): PoolRecord[] {
 }
 
 export function fromSlateRecords(records: SlateRecords): Pick<Slate, 'slots' | 'relevant' | 'pool'> {
-  const slots = records.slots.map((record) => (Array.isArray(record) ? slotOf(record) : (record as SlateSlot)));
+  const slots = records.slots.map(reader(slotOf));
   return {
     slots,
-    relevant: records.relevant
-      ? records.relevant.map((record) => (Array.isArray(record) ? relevantOf(record) : (record as RelevantItem)))
-      : slots.map(({ itemId, score }) => ({ itemId, score })),
-    pool: records.pool.map((record) => (Array.isArray(record) ? poolItemOf(record) : (record as PoolItem))),
+    relevant: records.relevant?.map(reader(relevantOf)) ?? slots.map(({ itemId, score }) => ({ itemId, score })),
+    pool: records.pool.map(reader(poolItemOf)),
   };
 }
+
+/** Reads what is kept as an array, and what is an object as it is. */
+const reader =
+  <Stored extends readonly unknown[], Value extends object>(of: (record: Stored) => Value) =>
+  (kept: Stored | Value): Value =>
+    Array.isArray(kept) ? of(kept as unknown as Stored) : (kept as Value);
 
 const isSame = (one: RelevantItem, other: RelevantItem) => one.itemId === other.itemId && one.score === other.score;
 
