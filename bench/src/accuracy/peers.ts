@@ -41,11 +41,12 @@ export async function runPeer(
       [script, 'data', model, `seed=${seed}`],
       { env: { ...process.env, DATASETS: folder }, maxBuffer: 2 ** 26 },
     );
-    const line = stdout.split('\n').find((each) => each.startsWith('RESULT '));
+    const lines = stdout.split('\n');
+    const line = lines.find((each) => each.startsWith('RESULT '));
     if (!line) throw new Error(`${script} printed no RESULT.`);
     const result = JSON.parse(line.slice('RESULT '.length)) as PeerResult;
     const figures = masked ? result.masked : result.unmasked;
-    const best = stdout.split('\n').find((each) => each.startsWith(`ep ${result.best_epoch} `));
+    const best = lines.find((each) => each.startsWith(`ep ${result.best_epoch} `));
     const seconds = Number(best?.match(/ total (\d+)$/)?.[1]);
     return {
       hr10: figures['recall@10']!,

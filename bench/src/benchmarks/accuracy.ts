@@ -15,8 +15,8 @@ export const description =
 /**
  * `--interactions FILE.csv[.gz] [--items FILE] [--users FILE] [--split FILE]`, or `--dataset NAME` of `ATTUNE_DATASETS`;
  * `--recipe NAME`; `--seed N` or `--seeds 1,2,3`; `--mask-seen` leaves out items of the history whatever the data says;
- * `--protocol api` takes the API's metrics on its own split; `--peers` trains the PyTorch peers as well, and says how soon the recipe is as good; `--max-epochs N` cuts
- * training short. One line for each scorer; nothing is chosen on the test.
+ * `--protocol api` takes the API's metrics on its own split; `--peers` trains the PyTorch peers as well, and says how soon the
+ * recipe is as good; `--max-epochs N` cuts training short. One line for each scorer; nothing is chosen on the test.
  */
 export async function run(args: readonly string[]): Promise<void> {
   const { files, data, recipe, protocol, seeds, peers, ...job } = readOptions(args);

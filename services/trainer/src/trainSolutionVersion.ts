@@ -38,7 +38,7 @@ export async function trainSolutionVersion(
 ): Promise<boolean> {
   const { database, objects, workFolder, artifactRoot, now, logger } = parts;
   const startedAt = now();
-  const folder = await makeWorkFolder(workFolder, now());
+  const folder = await makeWorkFolder(workFolder, startedAt);
   try {
     const beginning = await prepare(parts, version, folder);
     signal.throwIfAborted();
