@@ -18,10 +18,10 @@ const ITEMS = 1700;
 const PUBLICATION = 5000;
 
 /**
- * Clicks of many users on popular and rare items, in order of time, half of them on recommendations. Everything but the
- * event ids is the same in every run.
+ * Clicks of many users on popular and rare items, in order of time. Everything but the event ids is the same in every run.
+ * @param listEvery how many events have one among them that names a recommended list; 0 where none does
  */
-export function generateEvents(count: number, users: number): Interaction[] {
+export function generateEvents(count: number, users: number, listEvery: number): Interaction[] {
   const random = new Random(1);
   const start = Date.now() - count;
   return Array.from({ length: count }, (_, index) => {
@@ -35,7 +35,7 @@ export function generateEvents(count: number, users: number): Interaction[] {
       itemId: itemId(`item-${Math.floor(random.uniform() ** 2 * ITEMS)}`),
       timestamp: start + index,
       receivedAt: start + index,
-      ...(index % 2 === 0 && { recommendationId: recommendationId(`RID-${user}-${index}`) }),
+      ...(listEvery > 0 && index % listEvery === 0 && { recommendationId: recommendationId(`RID-${user}-${index}`) }),
     };
   });
 }

@@ -11,18 +11,23 @@ export const description =
 
 const DEFAULT_EVENTS = 100_000;
 const DEFAULT_USERS = 5000;
+const DEFAULT_LIST_EVERY = 2;
 /** The contenders take turns, so that a busy machine slows all alike. */
 const ROUNDS = 3;
 /** As many as most of Attune's consumers get in one batch at most, and as many as the archive gets. */
 const [SMALL_BATCH, ARCHIVE_BATCH] = [500, 5000];
 
-/** @param args how many events to stream, and of how many users, where these are not the default numbers */
-export async function run([events, users]: readonly string[]): Promise<void> {
+/**
+ * @param args how many events to stream, of how many users, and how many of them have one that names a recommended list, where
+ * these are not the default numbers
+ */
+export async function run([events, users, listEvery]: readonly string[]): Promise<void> {
   const count = Number(events ?? DEFAULT_EVENTS);
   const known = Number(users ?? DEFAULT_USERS);
   const parts = await openRealParts();
   try {
-    const generated = generateEvents(count, known);
+    const every = Number(listEvery ?? DEFAULT_LIST_EVERY);
+    const generated = generateEvents(count, known, every);
     await publishEvents(parts.bus, generated);
     // What warms everything up fills the archive, from which COPY's rows are taken.
     await consumeBarely(parts, count);
@@ -51,7 +56,8 @@ export async function run([events, users]: readonly string[]): Promise<void> {
       }
     }
     const rate = (name: keyof typeof contenders) => count / quantile(seconds.get(name)!, 0.5);
-    const unit = `events/s (${count} events of ${known} users, median of ${ROUNDS} rounds)`;
+    const lists = every > 0 ? `a list named by one in ${every}` : 'no list named';
+    const unit = `events/s (${count} events of ${known} users, ${lists}, median of ${ROUNDS} rounds)`;
     const consumer = { peer: 'bare kafkajs consumer that parses', peerValue: rate('bare') };
     printFigure({ name: 'feature', value: rate('feature'), unit, ...consumer });
     printFigure({ name: 'feature_new_users', value: rate('featureNewUsers'), unit, ...consumer });

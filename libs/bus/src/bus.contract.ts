@@ -412,6 +412,24 @@ export function busContract(name: string, { open, declare }: BusUnderTest): void
         }
       });
 
+      test('of several members in one process come once, and in the order of each key', async () => {
+        const keys = numbered(30, 'user-');
+        const { received, onBatch } = collector();
+        const consumer = await bus.subscribe(topic, { group: newGroup(), members: 2, partitionsAtOnce: 2, onBatch });
+        for (const value of numbered(20)) {
+          await bus.publish(
+            topic,
+            keys.map((key) => ({ key, value })),
+          );
+        }
+        await eventually(() => expect(received.length).toBeGreaterThanOrEqual(600));
+        await consumer.stop();
+        expect(received).toHaveLength(600);
+        for (const key of keys) {
+          expect(received.filter((each) => each.key === key).map(({ value }) => value)).toEqual(numbered(20));
+        }
+      });
+
       test('in hand at the same time are all finished and committed before the consumer stops', async () => {
         const keys = numbered(30, 'user-');
         await bus.publish(

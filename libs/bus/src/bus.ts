@@ -51,6 +51,13 @@ export interface ConsumeOptions<Value> {
 export interface SubscribeOptions<Value> extends ConsumeOptions<Value> {
   /** Members of a group share the partitions; the group's positions are kept on the bus. */
   group: string;
+  /**
+   * How many members of the group to be, each with as many batches in hand as `partitionsAtOnce` says. A member of a group on
+   * Kafka reads nothing while it has batches in hand, so that another then reads and decodes. The embedded log reads ahead by
+   * itself, and is one member whatever this says.
+   * @minimum 1 @default 1
+   */
+  members?: number;
 }
 
 export interface FollowOptions<Value> extends ConsumeOptions<Value> {

@@ -12,7 +12,7 @@ export function decodeMessages<Value>(
   const messages: Message<Value>[] = [];
   const letters: DeadLetter[] = [];
   for (const { offset, key: keyBytes, value, publishedAt } of stored) {
-    const key = Buffer.from(keyBytes.buffer, keyBytes.byteOffset, keyBytes.byteLength).toString('utf8');
+    const key = toBuffer(keyBytes).toString('utf8');
     try {
       messages.push({ key, value: topic.decode(value), offset, publishedAt });
     } catch (error) {
@@ -21,4 +21,9 @@ export function decodeMessages<Value>(
     }
   }
   return { batch: { topic: topic.name, partition, messages }, letters };
+}
+
+/** The same bytes. A buffer costs more to make than a key to read. */
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -76,15 +76,15 @@ class KafkaBus implements Bus {
   async subscribe<Value>(topic: Topic<Value>, options: SubscribeOptions<Value>): Promise<Subscription> {
     // With the topic in its name: kafkajs shares all topics of a group among all its members, whatever each asked for.
     const groupName = `${this.prefix}${options.group}.${topic.name}`;
-    const consumer = this.consumer(topic, groupName, options);
+    const members = Array.from({ length: options.members ?? 1 }, () => this.consumer(topic, groupName, options));
     const forget = this.lag?.watch({
       topic: topic.name,
       group: options.group,
       topicName: this.prefix + topic.name,
       groupName,
-      partitions: () => consumer.partitions,
+      partitions: () => members.flatMap(({ partitions }) => partitions),
     });
-    return this.start(consumer, forget);
+    return this.start(members, forget);
   }
 
   async follow<Value>(topic: Topic<Value>, options: FollowOptions<Value>): Promise<Subscription> {
@@ -92,7 +92,7 @@ class KafkaBus implements Bus {
     const positions = from === 'end' ? await this.ends(topic) : new Map(from === 'beginning' ? [] : from);
     // A group that no other process has, and in which nothing is committed: Kafka forgets it with its only member.
     const group = `${this.prefix}follow-${this.options.clientId}-${randomUUID()}`;
-    return this.start(this.consumer(topic, group, options, positions));
+    return this.start([this.consumer(topic, group, options, positions)]);
   }
 
   async ends(topic: Topic<unknown>): Promise<Map<number, number>> {
@@ -136,17 +136,20 @@ class KafkaBus implements Bus {
     });
   }
 
-  private async start<Value>(consumer: KafkaConsumer<Value>, onStopped: () => void = () => {}): Promise<Subscription> {
+  private async start(
+    members: readonly Pick<KafkaConsumer<unknown>, 'start' | 'stop'>[],
+    onStopped: () => void = () => {},
+  ): Promise<Subscription> {
     const subscription = {
       stop: async () => {
-        await consumer.stop();
+        await Promise.all(members.map((member) => member.stop()));
         this.consumers.delete(subscription);
         onStopped();
       },
     };
     this.consumers.add(subscription);
     try {
-      await consumer.start();
+      await Promise.all(members.map((member) => member.start()));
     } catch (error) {
       await subscription.stop();
       throw error;

@@ -14,6 +14,12 @@ import type { Topic } from './topic';
 /** kafkajs waits up to 5 s for news by default, and can't be stopped meanwhile. News itself comes at once. */
 const MAX_WAIT_MS = 250;
 
+/**
+ * The most bytes read at once, some 20,000 events. Decoded they outlive several collections of young objects, and each
+ * copies them: with the 10 MB of kafkajs's default the collector takes a tenth more of a consumer's time.
+ */
+const MAX_FETCH_BYTES = 4 * 1024 * 1024;
+
 const HEARTBEAT_MS = 300;
 
 /** A killed member's partitions pass to others after this time: the least that brokers allow by default. */
@@ -67,6 +73,7 @@ export class KafkaConsumer<Value> implements Subscription {
       groupId: groupName,
       allowAutoTopicCreation: false,
       maxWaitTimeInMs: MAX_WAIT_MS,
+      maxBytes: MAX_FETCH_BYTES,
       heartbeatInterval: HEARTBEAT_MS,
       sessionTimeout: SESSION_TIMEOUT_MS,
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,

@@ -35,11 +35,12 @@ describeOnServers('Consumer groups on Kafka', ['kafka'], (servers) => {
     const publisher = await open();
     const taken = new Map<string, number>();
     let largestBatch = 0;
-    const join = async (name: string) => {
+    const join = async (name: string, members: number) => {
       const bus = await open({ clientId: name });
       let count = 0;
       await bus.subscribe(topic, {
         group: 'changing',
+        members,
         onBatch: async ({ messages }) => {
           await setTimeout(5);
           count += messages.length;
@@ -63,11 +64,11 @@ describeOnServers('Consumer groups on Kafka', ['kafka'], (servers) => {
       }
     })();
 
-    const first = await join('first');
+    const first = await join('first', 1);
     await eventually(() => expect(first.count()).toBeGreaterThan(100));
-    const second = await join('second');
+    const second = await join('second', 2);
     await eventually(() => expect(second.count()).toBeGreaterThan(100));
-    const third = await join('third');
+    const third = await join('third', 1);
     await eventually(() => expect(third.count()).toBeGreaterThan(100));
     await first.bus.close();
     const before = third.count();

@@ -69,7 +69,7 @@ const DEFINITIONS: Readonly<Record<ServerKind, (host: string, port: number) => D
     url: `redis://${host}:${port}`,
     container: new GenericContainer('redis:7-alpine')
       .withExposedPorts({ container: 6379, host: port })
-      .withCommand(['redis-server', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'])
+      .withCommand(['redis-server', '--save', '', '--appendonly', 'yes', '--appendfsync', 'no'])
       .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/)),
   }),
   postgres: (host, port) => ({

@@ -29,8 +29,8 @@ const GROUP_OF_SLATES = 'archive-slates';
  */
 const MAX_BATCH_SIZE = 5000;
 
-/** One batch is decoded and written out while Postgres stores the other. */
-const PARTITIONS_AT_ONCE = 2;
+/** One batch is decoded and written out while Postgres stores the other; and while one member's are stored, the other reads. */
+const [MEMBERS, PARTITIONS_AT_ONCE] = [2, 2];
 
 /** A list takes about 10 kB with its pool, so a batch some megabytes. */
 const MAX_SLATES = 500;
@@ -60,6 +60,7 @@ export async function startArchive(options: ArchiveOptions): Promise<Subscriptio
   const interactions = await bus.subscribe(topics.interactions, {
     group: GROUP,
     maxBatchSize: MAX_BATCH_SIZE,
+    members: MEMBERS,
     partitionsAtOnce: PARTITIONS_AT_ONCE,
     onBatch: async (batch) => {
       countInteractions(await archiveBatch(batch));

@@ -88,6 +88,7 @@ async function applyToHistories(
   { messages, users }: Received,
 ): Promise<Message<Interaction>[]> {
   const counted = await sessions.apply(users, (owner) => readArchived(database, owner));
+  if (counted.length === messages.length) return messages;
   const countedOffsets = new Set(counted.map(({ offset }) => offset));
   return messages.filter(({ offset }) => countedOffsets.has(offset));
 }

@@ -20,7 +20,7 @@ export async function observationsOf(
   partition: number,
   messages: readonly Message<Interaction>[],
 ): Promise<ItemObservation[]> {
-  const records = messages.flatMap((message) => reportOf(partition, message) ?? []);
+  const records = messages.map((message) => reportOf(partition, message)).filter((record) => record !== undefined);
   const observations = await listObservations(lists, records);
   for (const { value, offset } of messages) {
     const { itemId, timestamp } = value;

@@ -29,8 +29,8 @@ const GROUP = 'feature';
  */
 const MAX_BATCH_SIZE = 5000;
 
-/** While Redis applies a batch, this process reads the next one. */
-const PARTITIONS_AT_ONCE = 2;
+/** While Redis applies a batch, the next one is prepared; and while one member's take effect, the other reads. */
+const [MEMBERS, PARTITIONS_AT_ONCE] = [2, 2];
 
 /**
  * Keeps user state and item statistics up to date with the stream of interactions.
@@ -97,6 +97,7 @@ async function startFromGroup(options: FeatureOptions, onBatch: OnBatch): Promis
   const subscription = await bus.subscribe(topics.interactions, {
     group: GROUP,
     maxBatchSize: MAX_BATCH_SIZE,
+    members: MEMBERS,
     partitionsAtOnce: PARTITIONS_AT_ONCE,
     onBatch: (batch) => turns.together(() => onBatch(batch)),
   });
