@@ -54,7 +54,7 @@ function stop(code) {
   })();
   return stopping;
 }
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop(0));
 
 try {
   await startAll();

@@ -63,8 +63,9 @@ async function keepServers(folder: string): Promise<void> {
     process.exit();
   });
   process.stdin.resume();
-  // Ctrl-C reaches this process too; it waits for the one that started it.
-  process.on('SIGINT', () => {});
+  // What is sent to the whole group (Ctrl-C, the end of the terminal, a time limit) reaches this process, too. It waits for the
+  // one that started it, or its servers would go on without anybody to stop them.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
   listener.listen(join(folder, 'keeper.sock'), () => process.stdout.write(`${JSON.stringify(sources)}\n`));
 }
 
