@@ -1,20 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { accepts } from './accepts.fixture';
 import { describeWhere } from './describeWhere';
 import { eventually } from './eventually';
 import { missingForRedis } from './nativeRedis';
 import { SERVER_VARIABLES } from './serverAddress';
 
-/** Starts a run with a Redis, says its port, and waits. */
+/** Starts a run with a Redis, says its address, and waits. */
 const STARTER = `
   const { startServerRun, shareServer } = require(${JSON.stringify(join(__dirname, 'index.js'))});
   setInterval(() => {}, 1000);
   startServerRun()
     .then(({ run }) => shareServer(run, 'redis'))
-    .then(({ url }) => console.log(new URL(url).port));
+    .then(({ url }) => console.log(new URL(url).host));
 `;
 
 const lacking = missingForRedis();
@@ -32,20 +32,9 @@ describeWhere('The servers of a run', lacking === undefined ? [] : [`There is no
       stdio: ['ignore', 'pipe', 'inherit'],
       env,
     });
-    const [line] = await once(createInterface({ input: starter.stdout! }), 'line');
-    const port = Number(line);
-    expect(await accepts(port)).toBe(true);
+    const [address] = await once(createInterface({ input: starter.stdout! }), 'line');
+    expect(await accepts(address)).toBe(true);
     process.kill(group ? -starter.pid! : starter.pid!, signal);
-    await eventually(async () => expect(await accepts(port)).toBe(false));
+    await eventually(async () => expect(await accepts(address)).toBe(false));
   });
 });
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  const accepted = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  );
-  socket.destroy();
-  return accepted;
-}

@@ -4,19 +4,8 @@ import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { Client } from 'pg';
+import { accepts } from './accepts.fixture';
 import { describeOnOwnServers, describeOnServers } from './describeOnServers';
-
-/** Whether something at `host:port` accepts a connection. */
-async function accepts(address: string): Promise<boolean> {
-  const [host, port] = address.split(':');
-  const socket = connect(Number(port), host);
-  const accepted = await once(socket, 'connect').then(
-    () => true,
-    () => false,
-  );
-  socket.destroy();
-  return accepted;
-}
 
 /** Redis's answer to one command, without its protocol's marks; undefined where none comes within half a second. */
 async function redis(url: string, command: string, ca?: string): Promise<string | undefined> {

@@ -1,4 +1,6 @@
+import { sequenceCount } from '../data/sequences';
 import { HRNN_HYPERPARAMETERS, type HrnnHyperparameters } from '../training/hyperparameters';
+import { patienceFor } from '../training/trainingPlan';
 import { gruShapes, gruSizesOf, initialGruWeights } from './gru';
 import { GruEncoder } from './gruEncoder';
 import { ServingGru } from './gruServing';
@@ -25,7 +27,7 @@ export const HRNN: Recipe = {
       learningRate: 0.006,
       averagingSteps: 50,
       mostEpochs: 60,
-      patience: 5,
+      patience: patienceFor(sequenceCount(training)),
       maxHistory: MAX_HISTORY,
     };
   },

@@ -17,6 +17,17 @@ export interface TrainingPlan {
   maxHistory: number;
 }
 
+/** The validation figure of fewer users than this moves by some percent from one epoch to the next. */
+const FEW_USERS = 5000;
+
+/**
+ * The patience that chance does not use up: on ml-100k, with 943 users, the transformer under one of three seeds had not been better for
+ * five epochs at NDCG@10 .126, and came to .136 seven epochs later.
+ */
+export function patienceFor(users: number): number {
+  return users < FEW_USERS ? 10 : 5;
+}
+
 /** Catalogues of more items than this are learned by a sample of them. */
 const MOST_ITEMS_OF_FULL_SOFTMAX = 10_000;
 
