@@ -21,8 +21,8 @@ export interface TrainingPlan {
 const FEW_USERS = 5000;
 
 /**
- * The patience that chance does not use up: on ml-100k, with 943 users, the transformer under one of three seeds had not been better for
- * five epochs at NDCG@10 .126, and came to .136 seven epochs later.
+ * The epochs without gain that chance does not use up: on ml-100k, with 943 users, the transformer under one of three seeds had not
+ * been better for five epochs at a validation NDCG@10 of .126 after epoch 7, and came to .143 at epoch 23 (decision 16).
  */
 export function patienceFor(users: number): number {
   return users < FEW_USERS ? 10 : 5;
