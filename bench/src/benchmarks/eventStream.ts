@@ -24,9 +24,9 @@ const [SMALL_BATCH, ARCHIVE_BATCH] = [500, 5000];
 export async function run([events, users, listEvery]: readonly string[]): Promise<void> {
   const count = Number(events ?? DEFAULT_EVENTS);
   const known = Number(users ?? DEFAULT_USERS);
+  const every = Number(listEvery ?? DEFAULT_LIST_EVERY);
   const parts = await openRealParts();
   try {
-    const every = Number(listEvery ?? DEFAULT_LIST_EVERY);
     const generated = generateEvents(count, known, every);
     await publishEvents(parts.bus, generated);
     // What warms everything up fills the archive, from which COPY's rows are taken.

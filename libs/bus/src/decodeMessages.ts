@@ -1,6 +1,7 @@
 import type { Batch, Message } from './bus';
 import { type DeadLetter, fitDeadLetter } from './deadLettersTopic';
 import type { StoredMessage } from './logTables';
+import { toBuffer } from './toBuffer';
 import type { Topic } from './topic';
 
 /** Decodes the messages of one partition; what can't be decoded becomes a dead letter with the reason. */
@@ -21,9 +22,4 @@ export function decodeMessages<Value>(
     }
   }
   return { batch: { topic: topic.name, partition, messages }, letters };
-}
-
-/** The same bytes. A buffer costs more to make than a key to read. */
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

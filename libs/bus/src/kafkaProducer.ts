@@ -1,6 +1,7 @@
 import type { Producer } from 'kafkajs';
 import type { KafkaClient, KafkaClients } from './kafkaConnection';
 import type { KeyedMessage } from './logWriter';
+import { toBuffer } from './toBuffer';
 
 /** A request that has no answer after this time is repeated once before the publisher's time is over. */
 const REQUEST_TIMEOUT_MS = 700;
@@ -96,8 +97,4 @@ async function before<Result>(deadline: number, work: Promise<Result>): Promise<
   } finally {
     clearTimeout(timer);
   }
-}
-
-function toBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

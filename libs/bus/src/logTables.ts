@@ -1,4 +1,5 @@
 import type { Queryable } from '@attune/database';
+import { toBuffer } from './toBuffer';
 
 /** A message as the log keeps it. */
 export interface StoredMessage {
@@ -65,15 +66,11 @@ export async function appendMessages(db: Queryable, segments: readonly Segment[]
       rows.map((row) => row.topic),
       rows.map((row) => row.partition),
       rows.map((row) => row.offset),
-      rows.map((row) => base64(row.key)),
-      rows.map((row) => base64(row.value)),
+      rows.map((row) => toBuffer(row.key).toString('base64')),
+      rows.map((row) => toBuffer(row.value).toString('base64')),
       rows.map((row) => row.publishedAt),
     ],
   );
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
 /**
