@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { UnavailableError } from '@attune/domain';
 import { type Admin, KafkaJSError } from 'kafkajs';
 import type { KafkaClient, KafkaClients } from './kafkaConnection';
+import { reasonOf } from './kafkaRefusal';
 
 const REQUEST_TIMEOUT_MS = 2000;
 
@@ -35,8 +36,7 @@ export class KafkaAdmin {
         if (this.session === session) this.session = undefined;
         session.sockets.close();
         if (error instanceof KafkaJSError && error.retriable && performance.now() - start < RETRY_UNTIL_MS) continue;
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new UnavailableError(`${failure}: ${reason}`, 1, { cause: error });
+        throw new UnavailableError(`${failure}: ${reasonOf(error)}`, 1, { cause: error });
       }
     }
   }

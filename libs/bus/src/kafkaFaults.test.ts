@@ -131,6 +131,24 @@ describeOnOwnServers('The bus, when Kafka', { kafka: {} }, (servers) => {
     await refused;
   }, 60_000);
 
+  test.each([
+    ['goes on after it hung', 'pause', 'resume'],
+    ['comes back', 'kill', 'start'],
+  ] as const)(
+    '%s, topics are created although it has yet to find its own place',
+    async (_, fault, cure) => {
+      for (let round = 0; round < 3; round++) {
+        await servers.kafka.faults[fault]();
+        // More than the broker's session, so that its controller has given it up.
+        await setTimeout(1500);
+        await servers.kafka.faults[cure]();
+        const topic = { name: `new-${round}`, partitions: 1 };
+        await expect(createKafkaTopics({ ...connect(), topics: [topic] })).resolves.toEqual([group + topic.name]);
+      }
+    },
+    60_000,
+  );
+
   test('restarts, a follower goes on where it was', async () => {
     await publish('before');
     const values: string[] = [];

@@ -11,8 +11,9 @@ describeOnServers('createKafkaTopics', ['kafka'], (servers) => {
     topicPrefix = servers.kafka.newPrefix();
   });
 
-  const create = (declared?: { name: string; partitions: number }[]) =>
+  const create = (declared?: { name: string; partitions: number }[], replicationFactor = -1) =>
     createKafkaTopics({
+      replicationFactor,
       brokers: servers.kafka.brokers,
       clientId: 'test',
       topicPrefix,
@@ -52,4 +53,19 @@ describeOnServers('createKafkaTopics', ['kafka'], (servers) => {
     expect(await create([{ name: 'sized', partitions: 5 }])).toEqual([]);
     expect(warnings).toEqual([{ topic: `${topicPrefix}sized`, partitions: 2, declared: 5 }]);
   });
+
+  test('says at once what is wrong with a name', async () => {
+    const start = performance.now();
+    await expect(create([{ name: 'two words', partitions: 1 }])).rejects.toMatchObject({
+      code: 'Unavailable',
+      message: expect.stringMatching(/^The topics could not be created on Kafka: .*\(INVALID_TOPIC_EXCEPTION\)$/),
+    });
+    expect(performance.now() - start).toBeLessThan(3000);
+  });
+
+  test('waits for brokers that may yet come, and then says that they are too few', async () => {
+    const start = performance.now();
+    await expect(create([{ name: 'replicated', partitions: 1 }], 100)).rejects.toThrow('(INVALID_REPLICATION_FACTOR)');
+    expect(performance.now() - start).toBeGreaterThan(8000);
+  }, 30_000);
 });

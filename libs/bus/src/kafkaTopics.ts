@@ -2,10 +2,15 @@ import { setTimeout } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { KafkaAdmin } from './kafkaAdmin';
 import { KafkaClients, type KafkaConnection } from './kafkaConnection';
+import { mayPass } from './kafkaRefusal';
 import type { Topic } from './topic';
 import { topics as allTopics } from './topics';
 
 const READY_DEADLINE_MS = 15_000;
+
+/** A cluster that starts, or comes back, refuses new topics until as many brokers have registered as are to hold each. */
+const CREATE_DEADLINE_MS = 10_000;
+const CREATE_PAUSE_MS = 200;
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -75,8 +80,15 @@ async function create(
     replicationFactor,
     configEntries: [{ name: 'retention.ms', value: String(RETENTION_MS[name] ?? DEFAULT_RETENTION_MS) }],
   }));
-  // It answers false, and does not reject, where another process was first.
-  if (missing.length > 0) await kafka.createTopics({ topics: definitions, waitForLeaders: false });
+  for (const deadline = Date.now() + CREATE_DEADLINE_MS; missing.length > 0; await setTimeout(CREATE_PAUSE_MS)) {
+    try {
+      // It answers false, and does not reject, where another process was first.
+      await kafka.createTopics({ topics: definitions, waitForLeaders: false });
+      break;
+    } catch (error) {
+      if (!mayPass(error) || Date.now() > deadline) throw error;
+    }
+  }
   return definitions.map(({ topic }) => topic);
 }
 
