@@ -6,9 +6,10 @@
 -- Returns  for each user nil where there is no state; else the bytes of the log, where every event counts; else a list of
 --          these bytes and the places, from 1, of the events that do not: their id is there from another offset
 
--- A record begins with the event's id and offset. JSON has no line break inside, and encodeEvents leaves no quote in an
--- id, so that only the beginning of a record can look like this.
-local BEGINNING = '()(\n%[("?)[^"\n]*%3,)'
+-- A record begins with a line break, the event's id and its offset. JSON has no line break inside, and encodeEvents leaves no
+-- quote in an id, so that only the beginning of a record can look like this: "\n[" and the id with its quotes and comma. It
+-- is looked for as plain text, many times faster than a pattern.
+local QUOTE = string.byte('"')
 
 local function offset_of(records, beginning)
   local _, last = string.find(records, beginning, 1, true)
@@ -21,20 +22,29 @@ local function apply(key, records, ttl)
   if not events then
     return false
   end
-  local new, rest, place, uncounted = '', 1, 0, {}
-  for start, beginning, quote in string.gmatch(records, BEGINNING) do
+  local kept, rest, place, uncounted, offsets = {}, 1, 0, {}, {}
+  local start = 2
+  while start do
     place = place + 1
-    local has_id = quote ~= ''
-    local known = has_id and (offset_of(log, beginning) or offset_of(events, beginning))
-    if known or (has_id and string.find(records, beginning, 1, true) < start) then
-      new = new .. string.sub(records, rest, start - 2)
-      rest = string.find(records, ',\n', start, true) or #records + 1
-      if (known or offset_of(records, beginning)) ~= string.match(records, '^[^],]*', start + #beginning) then
-        uncounted[#uncounted + 1] = place
+    local next_start = string.find(records, '\n', start + 1, true)
+    local _, id_end = string.find(records, '",', start + 3, true)
+    if string.byte(records, start + 2) == QUOTE then
+      local beginning = string.sub(records, start, id_end)
+      local offset = string.match(records, '^[^],]*', id_end + 1)
+      local known = offsets[beginning] or offset_of(log, beginning) or offset_of(events, beginning)
+      if known then
+        kept[#kept + 1] = string.sub(records, rest, start - 2)
+        rest = next_start and next_start - 1 or #records + 1
+        if known ~= offset then
+          uncounted[#uncounted + 1] = place
+        end
+      else
+        offsets[beginning] = offset
       end
     end
+    start = next_start
   end
-  new = new .. string.sub(records, rest)
+  local new = rest == 1 and records or table.concat(kept) .. string.sub(records, rest)
   if new ~= '' then
     log = log .. new
     redis.call('HSET', key, 'log', log)

@@ -1,15 +1,18 @@
 -- Counts what happened to items in a part of one partition, unless some of it was counted before.
 --
--- KEYS     popularity: sorted set; first: sorted set of first interactions; counts: hash of texts "interactions
---          impressions impression-weight click-weight [first last]"; state: hash with latest, the latest interaction, the
---          sums of both weights, and the next offset of each partition
--- ARGV     the partition, its first offset here and the next one after these; 1 where to begin without a state;
---          then for each item its id, interactions, their weight, impressions, the weights of impressions and clicks,
---          first and last, both empty without interactions
+-- KEYS     popularity: sorted set; first: sorted set of first interactions; counts: hash of texts, each the doubles of
+--          FORMAT; state: hash with latest, the latest interaction, the sums of both weights, and the next offset of each
+--          partition
+-- ARGV     the partition, its first offset here and the next one after these; 1 where to begin without a state; what is to
+--          be added, the doubles of FORMAT for each item; then the items' ids
 -- Returns  "counted"; "missing" where there is no state; else the partition's next offset: what is below was counted
 
 local popularity, first, counts, state = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local partition, from, to = 'partition:' .. ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local partition, from, to, added = 'partition:' .. ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[5]
+
+-- Interactions, their weight, impressions, the weights of impressions and clicks; the first interaction, infinity where
+-- there is none, and the last, minus infinity. Text would take three times as long to read and write.
+local FORMAT, BYTES = '<ddddddd', 56
 
 if redis.call('EXISTS', state) == 0 then
   if ARGV[4] ~= '1' then
@@ -26,50 +29,42 @@ local latest = tonumber(redis.call('HGET', state, 'latest') or '-inf')
 
 -- A command costs more than what it does to one item, so many share one. Lua can't unpack more than some thousands.
 local ITEMS_A_COMMAND = 1000
-
--- Seventeen digits hold a double, and a sum of what was taken back again may lie below zero by its rounding.
-local function weight_text(weight)
-  return string.format('%.17g', math.max(weight, 0))
-end
+local BEFORE_ITEMS = 5
 
 local seen_weights, click_weights = 0, 0
 
-local function count(from_place, to_place)
-  local items = {}
-  for place = from_place, to_place, 8 do
-    items[#items + 1] = ARGV[place]
-  end
+local function count(from_item, to_item)
+  local items = { unpack(ARGV, BEFORE_ITEMS + from_item, BEFORE_ITEMS + to_item) }
   local known = redis.call('HMGET', counts, unpack(items))
-  local scores = redis.call('ZMSCORE', popularity, unpack(items))
   local new_counts, new_scores, new_firsts = {}, {}, {}
   for index, item in ipairs(items) do
-    local place = from_place + 8 * (index - 1)
-    local from_time, to_time = tonumber(ARGV[place + 6]), tonumber(ARGV[place + 7])
-    local acted, seen, seen_weight, click_weight, first_time, last_time =
-      string.match(known[index] or '0 0 0 0', '^(%d+) (%d+) (%S+) (%S+) ?(%-?%d*) ?(%-?%d*)$')
-    acted = acted + ARGV[place + 1]
-    -- Most events are about an item that nobody reported as seen: writing out two doubles would cost more than all the rest.
-    if ARGV[place + 3] ~= '0' or ARGV[place + 4] ~= '0' or ARGV[place + 5] ~= '0' then
-      seen = string.format('%d', math.max(seen + ARGV[place + 3], 0))
-      seen_weight, click_weight = weight_text(seen_weight + ARGV[place + 4]), weight_text(click_weight + ARGV[place + 5])
-      seen_weights, click_weights = seen_weights + ARGV[place + 4], click_weights + ARGV[place + 5]
+    local acted, weight, seen, seen_weight, click_weight, first_time, last_time =
+      struct.unpack(FORMAT, added, BYTES * (from_item + index - 2) + 1)
+    local has_acted = acted > 0
+    local is_first = has_acted
+    latest = math.max(latest, last_time)
+    seen_weights, click_weights = seen_weights + seen_weight, click_weights + click_weight
+    if known[index] then
+      local had_acted, had_weight, had_seen, had_seen_weight, had_click_weight, had_first, had_last =
+        struct.unpack(FORMAT, known[index])
+      is_first = first_time < had_first
+      acted, weight = acted + had_acted, weight + had_weight
+      seen, seen_weight, click_weight = seen + had_seen, seen_weight + had_seen_weight, click_weight + had_click_weight
+      first_time, last_time = math.min(first_time, had_first), math.max(last_time, had_last)
     end
-    first_time, last_time = tonumber(first_time), tonumber(last_time)
-    if from_time then
-      if not first_time or from_time < first_time then
-        first_time = from_time
-        new_firsts[#new_firsts + 1] = string.format('%d', first_time)
-        new_firsts[#new_firsts + 1] = item
-      end
-      last_time = math.max(last_time or to_time, to_time)
-      latest = math.max(latest, to_time)
-      new_scores[#new_scores + 1] = tonumber(scores[index] or 0) + ARGV[place + 2]
+    -- A sum of what was taken back again may lie below zero by its rounding.
+    seen, seen_weight, click_weight = math.max(seen, 0), math.max(seen_weight, 0), math.max(click_weight, 0)
+    new_counts[2 * index - 1] = item
+    new_counts[2 * index] =
+      struct.pack(FORMAT, acted, weight, seen, seen_weight, click_weight, first_time, last_time)
+    if has_acted then
+      new_scores[#new_scores + 1] = weight
       new_scores[#new_scores + 1] = item
     end
-    new_counts[#new_counts + 1] = item
-    new_counts[#new_counts + 1] = acted > 0
-        and string.format('%d %s %s %s %d %d', acted, seen, seen_weight, click_weight, first_time, last_time)
-      or string.format('%d %s %s %s', acted, seen, seen_weight, click_weight)
+    if is_first then
+      new_firsts[#new_firsts + 1] = first_time
+      new_firsts[#new_firsts + 1] = item
+    end
   end
   redis.call('HSET', counts, unpack(new_counts))
   if #new_scores > 0 then
@@ -80,22 +75,17 @@ local function count(from_place, to_place)
   end
 end
 
-for place = 5, #ARGV, 8 * ITEMS_A_COMMAND do
-  count(place, math.min(place + 8 * ITEMS_A_COMMAND - 8, #ARGV))
+local item_count = #ARGV - BEFORE_ITEMS
+for item = 1, item_count, ITEMS_A_COMMAND do
+  count(item, math.min(item + ITEMS_A_COMMAND - 1, item_count))
 end
 if seen_weights ~= 0 or click_weights ~= 0 then
   local sums = redis.call('HMGET', state, 'impressions', 'clicks')
-  redis.call(
-    'HSET',
-    state,
-    'impressions',
-    weight_text((sums[1] or 0) + seen_weights),
-    'clicks',
-    weight_text((sums[2] or 0) + click_weights)
-  )
+  local impressions, clicks = (sums[1] or 0) + seen_weights, (sums[2] or 0) + click_weights
+  redis.call('HSET', state, 'impressions', math.max(impressions, 0), 'clicks', math.max(clicks, 0))
 end
 if latest > -math.huge then
-  redis.call('HSET', state, 'latest', string.format('%d', latest))
+  redis.call('HSET', state, 'latest', latest)
 end
 redis.call('HSET', state, partition, to)
 return 'counted'

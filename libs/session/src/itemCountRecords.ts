@@ -1,27 +1,44 @@
 import type { ItemId } from '@attune/domain';
 import { type ItemCounts, type ItemObservation, nothingCounted, popularityWeight } from './itemStatistics';
 
+const DOUBLES = 7;
+const BYTES = DOUBLES * Float64Array.BYTES_PER_ELEMENT;
+
 /**
- * An item's counts as countItems.lua keeps them: interactions, impressions and the weights of impressions and clicks, then
- * the first and the last interaction.
+ * Counts as countItems.lua takes and keeps them, seven little-endian doubles for each item: interactions, popularity,
+ * impressions, the weights of impressions and clicks, the first and the last interaction. Where there is none, these two
+ * are infinite, so that the earlier of two firsts, and the later of two lasts, is right.
  */
-export function encodeCounts(counts: ItemCounts): string {
-  const { interactions, impressions, impressionWeight, clickWeight, firstInteraction, lastInteraction } = counts;
-  const seen = `${interactions} ${impressions} ${impressionWeight} ${clickWeight}`;
-  return interactions > 0 ? `${seen} ${firstInteraction} ${lastInteraction}` : seen;
+export function encodeCounts(counts: readonly ItemCounts[]): Buffer {
+  const bytes = Buffer.allocUnsafe(counts.length * BYTES);
+  let place = 0;
+  for (const each of counts) {
+    const { interactions, popularity, impressions, impressionWeight, clickWeight } = each;
+    const { firstInteraction = Infinity, lastInteraction = -Infinity } = each;
+    place = bytes.writeDoubleLE(interactions, place);
+    place = bytes.writeDoubleLE(popularity, place);
+    place = bytes.writeDoubleLE(impressions, place);
+    place = bytes.writeDoubleLE(impressionWeight, place);
+    place = bytes.writeDoubleLE(clickWeight, place);
+    place = bytes.writeDoubleLE(firstInteraction, place);
+    place = bytes.writeDoubleLE(lastInteraction, place);
+  }
+  return bytes;
 }
 
-export function decodeCounts(itemId: ItemId, popularity: number, text: string): ItemCounts {
-  const [interactions, impressions, impressionWeight, clickWeight, first, last] = text.split(' ').map(Number);
+/** @param bytes what `encodeCounts` makes of one item */
+export function decodeCounts(itemId: ItemId, bytes: Buffer): ItemCounts {
+  const at = (place: number) => bytes.readDoubleLE(place * Float64Array.BYTES_PER_ELEMENT);
+  const [first, last] = [at(5), at(6)];
   return {
     itemId,
-    interactions: interactions!,
-    popularity,
-    impressions: impressions!,
-    impressionWeight: impressionWeight!,
-    clickWeight: clickWeight!,
-    ...(first !== undefined && { firstInteraction: first }),
-    ...(last !== undefined && { lastInteraction: last }),
+    interactions: at(0),
+    popularity: at(1),
+    impressions: at(2),
+    impressionWeight: at(3),
+    clickWeight: at(4),
+    ...(first < Infinity && { firstInteraction: first }),
+    ...(last > -Infinity && { lastInteraction: last }),
   };
 }
 
@@ -51,20 +68,4 @@ export function countObservation(counts: ItemCounts, { kind, timestamp, count = 
     counts.firstInteraction = Math.min(counts.firstInteraction ?? timestamp, timestamp);
     counts.lastInteraction = Math.max(counts.lastInteraction ?? timestamp, timestamp);
   }
-}
-
-/** As countItems.lua takes them. */
-export function toArguments(sum: ItemCounts): (string | number)[] {
-  const { itemId, interactions, popularity, impressions, impressionWeight, clickWeight } = sum;
-  const { firstInteraction = '', lastInteraction = '' } = sum;
-  return [
-    itemId,
-    interactions,
-    popularity,
-    impressions,
-    impressionWeight,
-    clickWeight,
-    firstInteraction,
-    lastInteraction,
-  ];
 }

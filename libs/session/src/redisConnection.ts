@@ -55,7 +55,11 @@ export class RedisConnection {
    * Runs a script, which the server knows after the first time.
    * @throws UnavailableError where the server can't be reached or does not answer in time
    */
-  runScript(script: RedisScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  runScript(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+  ): Promise<unknown> {
     return this.run((client) => script.run(client, keys, args));
   }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DatasetGroupName, ItemId } from '@attune/domain';
-import { decodeCounts, encodeCounts, sumByItem, toArguments } from './itemCountRecords';
+import { decodeCounts, encodeCounts, sumByItem } from './itemCountRecords';
 import type {
   ArchivedItemStatistics,
   ItemCounts,
@@ -32,11 +32,8 @@ export function redisItemStatistics(options: RedisItemStatisticsOptions): ItemSt
 /** Items in one command, which keeps the server's only thread from others for a millisecond. */
 const PAGE = 2000;
 
-/**
- * Observations in one script, which keeps it for some milliseconds. The cost is that of an item: the more observations, the more of
- * them share one.
- */
-const OBSERVATIONS_A_CALL = 5000;
+/** Items in one script, which keeps it for some 8 ms. However many observations are of one item, they cost as much as one. */
+const ITEMS_A_CALL = 2000;
 
 /** Up to so many fresh items are read in some 20 ms. */
 const FEW_FRESH = 10_000;
@@ -93,7 +90,7 @@ class RedisItemStatistics implements ItemStatistics {
 
   async popular(datasetGroup: DatasetGroupName, limit: number): Promise<ItemCounts[]> {
     if (limit <= 0) return [];
-    return this.countsOf(datasetGroup, await this.mostPopular(this.keysOf(datasetGroup), 0, limit));
+    return this.readCounts(datasetGroup, idsOf(await this.mostPopular(this.keysOf(datasetGroup), 0, limit)));
   }
 
   /** Few fresh items are ranked by themselves. Many are soon met among the popular. */
@@ -103,7 +100,7 @@ class RedisItemStatistics implements ItemStatistics {
     const count = await this.redis.run((client) => client.zcount(keys.first, since, '+inf'));
     const ranked =
       count <= FEW_FRESH ? await this.freshAmongFirst(keys, since) : await this.freshAmongPopular(keys, since, limit);
-    return this.countsOf(datasetGroup, ranked.slice(0, limit));
+    return this.readCounts(datasetGroup, idsOf(ranked.slice(0, limit)));
   }
 
   async latestInteraction(datasetGroup: DatasetGroupName): Promise<number | undefined> {
@@ -112,17 +109,8 @@ class RedisItemStatistics implements ItemStatistics {
   }
 
   async counts(datasetGroup: DatasetGroupName, itemIds: readonly ItemId[]): Promise<ReadonlyMap<ItemId, ItemCounts>> {
-    const keys = this.keysOf(datasetGroup);
-    const [texts, scores] = await Promise.all([
-      this.readPages(itemIds, (client, page) => client.hmget(keys.counts, ...page)),
-      this.readPages(itemIds, (client, page) => client.zmscore(keys.popularity, ...page)),
-    ]);
-    const found = new Map<ItemId, ItemCounts>();
-    for (const [index, itemId] of itemIds.entries()) {
-      const text = texts[index];
-      if (text != null) found.set(itemId, decodeCounts(itemId, Number(scores[index] ?? 0), text));
-    }
-    return found;
+    const found = await this.readCounts(datasetGroup, itemIds);
+    return new Map(found.map((counts) => [counts.itemId, counts]));
   }
 
   async totals(datasetGroup: DatasetGroupName): Promise<ItemTotals> {
@@ -149,13 +137,14 @@ class RedisItemStatistics implements ItemStatistics {
     let uncounted = observations;
     while (uncounted.length > 0) {
       const [from, to] = [uncounted[0]!.offset, uncounted.at(-1)!.offset + 1];
-      const sums = sumByItem(uncounted).flatMap(toArguments);
+      const sums = sumByItem(uncounted);
       const reply = await this.redis.runScript(this.countItems, keys, [
         partition,
         from,
         to,
         fromArchive ? 0 : 1,
-        ...sums,
+        encodeCounts(sums),
+        ...sums.map(({ itemId }) => itemId),
       ]);
       if (reply === 'counted') return;
       if (reply === 'missing') {
@@ -211,7 +200,7 @@ class RedisItemStatistics implements ItemStatistics {
       client.zadd(aside.first, ...page.flatMap(({ itemId, firstInteraction }) => [firstInteraction!, itemId])),
     );
     await this.writePages(counts, (client, page) =>
-      client.hset(aside.counts, ...page.flatMap((each) => [each.itemId, encodeCounts(each)])),
+      client.hset(aside.counts, ...page.flatMap((each) => [each.itemId, encodeCounts([each])])),
     );
     await this.redis.run((client) => client.hset(aside.state, stateFields(positions, counts)));
     await Promise.all(listOf(aside).map((key) => this.redis.run((client) => client.expire(key, ASIDE_TTL_SECONDS))));
@@ -220,13 +209,13 @@ class RedisItemStatistics implements ItemStatistics {
     await this.redis.runScript(this.swapItems, keys, absentSince === undefined ? [] : [absentSince]);
   }
 
-  private async countsOf(datasetGroup: DatasetGroupName, ranked: readonly Ranked[]): Promise<ItemCounts[]> {
+  /** Those of the items that there are counts of. */
+  private async readCounts(datasetGroup: DatasetGroupName, items: readonly ItemId[]): Promise<ItemCounts[]> {
     const { counts } = this.keysOf(datasetGroup);
-    const items = ranked.map(([item]) => item);
-    const texts = await this.readPages(items, (client, page) => client.hmget(counts, ...page));
-    return ranked.flatMap(([item, popularity], index) => {
-      const text = texts[index];
-      return text == null ? [] : [decodeCounts(item as ItemId, popularity, text)];
+    const records = await this.readPages(items, (client, page) => client.hmgetBuffer(counts, ...page));
+    return items.flatMap((item, index) => {
+      const record = records[index];
+      return record == null ? [] : [decodeCounts(item, record)];
     });
   }
 
@@ -250,7 +239,7 @@ class RedisItemStatistics implements ItemStatistics {
    * format: what another version has written is not read, and comes back from the archive.
    */
   private keysOf(datasetGroup: DatasetGroupName, part = ''): Keys {
-    const base = `${this.prefix}items2:{${datasetGroup}}:${part}`;
+    const base = `${this.prefix}items3:{${datasetGroup}}:${part}`;
     return {
       popularity: `${base}popularity`,
       first: `${base}first`,
@@ -263,12 +252,16 @@ class RedisItemStatistics implements ItemStatistics {
 
 type Ranked = readonly [item: string, popularity: number];
 
+function idsOf(ranked: readonly Ranked[]): ItemId[] {
+  return ranked.map(([item]) => item as ItemId);
+}
+
 interface Keys {
   /** Sorted set of the items with interactions, by popularity. */
   popularity: string;
   /** Sorted set of the same items, by their first interaction. */
   first: string;
-  /** Hash of all items, with the text that `encodeCounts` makes. */
+  /** Hash of all items, with the bytes that `encodeCounts` makes. */
   counts: string;
   /** Hash of the latest interaction and the positions. It is there where the dataset group has statistics. */
   state: string;
@@ -301,12 +294,15 @@ function pagesOf<Member>(members: readonly Member[]): Member[][] {
   );
 }
 
-/** Parts of bounded size. The observations of one offset stay together. */
+/** Parts of a bounded number of items. The observations of one offset stay together. */
 function partsOf(observations: readonly ItemObservation[]): ItemObservation[][] {
   const parts: ItemObservation[][] = [];
+  let items = new Set<ItemId>();
   for (const observation of observations) {
     const part = parts.at(-1);
-    const isFull = part && part.length >= OBSERVATIONS_A_CALL && part.at(-1)!.offset !== observation.offset;
+    const isFull = items.size >= ITEMS_A_CALL && part!.at(-1)!.offset !== observation.offset;
+    if (isFull) items = new Set();
+    items.add(observation.itemId);
     if (part && !isFull) part.push(observation);
     else parts.push([observation]);
   }

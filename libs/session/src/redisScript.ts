@@ -16,9 +16,13 @@ export class RedisScript {
   }
 
   /** The text is sent where the server does not know it: the first time, and after it was restarted. */
-  async run(client: RedisClient, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+  async run(
+    client: RedisClient,
+    keys: readonly string[],
+    args: readonly (string | number | Buffer)[],
+  ): Promise<unknown> {
     // ioredis takes them as a list, too. Tens of thousands by themselves would be more than the stack holds.
-    const list = [...keys, ...args] as readonly (string | number)[] as never;
+    const list = [...keys, ...args] as readonly (string | number | Buffer)[] as never;
     try {
       return await client.evalsha(this.sha, keys.length, list);
     } catch (error) {
