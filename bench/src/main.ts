@@ -36,8 +36,13 @@ function load(path: string): Benchmark {
   return require(path) as Benchmark;
 }
 
+/** Whether it is an error of `util.parseArgs`: an option that there is not, or one without its value. */
+function isAboutOptions(error: unknown): error is Error {
+  return error instanceof TypeError && String((error as NodeJS.ErrnoException).code).startsWith('ERR_PARSE_ARGS');
+}
+
 main(process.argv.slice(2)).catch((error: unknown) => {
   // What an option or a file has wrong is told by its message; anything else by where it happened, too.
-  console.error(error instanceof AttuneError ? error.message : error);
+  console.error(error instanceof AttuneError || isAboutOptions(error) ? error.message : error);
   process.exitCode = 1;
 });
