@@ -1,6 +1,6 @@
 import { sequenceCount } from '../data/sequences';
 import { HRNN_HYPERPARAMETERS, type HrnnHyperparameters } from '../training/hyperparameters';
-import { patienceFor } from '../training/trainingPlan';
+import { MOST_EPOCHS, patienceFor } from '../training/trainingPlan';
 import { gruShapes, gruSizesOf, initialGruWeights } from './gru';
 import { GruEncoder } from './gruEncoder';
 import { ServingGru } from './gruServing';
@@ -26,7 +26,7 @@ export const HRNN: Recipe = {
       dropout: 0.4,
       learningRate: 0.006,
       averagingSteps: 50,
-      mostEpochs: 60,
+      mostEpochs: MOST_EPOCHS,
       patience: patienceFor(sequenceCount(training)),
       maxHistory: MAX_HISTORY,
     };

@@ -1,6 +1,6 @@
 import { sequenceCount } from '../data/sequences';
 import { TRANSFORMER_HYPERPARAMETERS, type TransformerHyperparameters } from '../training/hyperparameters';
-import { patienceFor } from '../training/trainingPlan';
+import { MOST_EPOCHS, patienceFor } from '../training/trainingPlan';
 import { predictionCount } from './laneBatches';
 import type { Recipe } from './recipe';
 import { initialTransformerWeights, transformerShapes, transformerSizesOf } from './transformer';
@@ -25,7 +25,7 @@ export const TRANSFORMER: Recipe = {
       dropout: 0.3,
       learningRate: 0.003,
       averagingSteps: 50,
-      mostEpochs: 60,
+      mostEpochs: MOST_EPOCHS,
       patience: patienceFor(sequenceCount(training)),
       maxHistory: window,
     };
