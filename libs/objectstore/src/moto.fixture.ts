@@ -2,11 +2,11 @@ import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_proces
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort } from '@attune/testing';
 
 const run = promisify(execFile);
 
@@ -54,15 +54,6 @@ async function install(): Promise<void> {
   await mkdir(dirname(FOLDER), { recursive: true });
   await run('python3', ['-m', 'pip', 'install', '--quiet', '--target', draft, ...PACKAGES]);
   await rename(draft, FOLDER).catch(() => rm(draft, { recursive: true }));
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 async function untilReady(endpoint: string, server: ChildProcess): Promise<void> {

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { freePort } from '@attune/testing';
 import { Redis } from 'ioredis';
 import { itemStatisticsContract } from './itemStatistics.contract';
 import { openRedis, type RedisConnection } from './redisConnection';
@@ -25,10 +25,11 @@ if (!hasRedis) process.stderr.write('Skipped: tests on a Redis Cluster. Install 
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'attune-redis-cluster-'));
-    const ports = [await freePort(), await freePort()];
-    for (const port of ports) nodes.push(startNode(folder, port));
-    await joinNodes(ports);
-    redis = await openRedis({ url: `redis://127.0.0.1:${ports[0]}`, cluster: true });
+    const first = { port: await freePort(), busPort: await freePort() };
+    const second = { port: await freePort(), busPort: await freePort() };
+    for (const place of [first, second]) nodes.push(startNode(folder, place));
+    await joinNodes(first, second);
+    redis = await openRedis({ url: `redis://127.0.0.1:${first.port}`, cluster: true });
   });
   afterAll(async () => {
     redis?.close();
@@ -43,12 +44,18 @@ if (!hasRedis) process.stderr.write('Skipped: tests on a Redis Cluster. Install 
   itemStatisticsContract('Redis Cluster', async () => redisItemStatistics({ redis, prefix: newPrefix() }));
 });
 
-function startNode(folder: string, port: number): ChildProcess {
+/** Where a node listens to clients, and where to the other node. */
+interface NodePorts {
+  port: number;
+  busPort: number;
+}
+
+function startNode(folder: string, { port, busPort }: NodePorts): ChildProcess {
   const settings = {
     port,
     'cluster-enabled': 'yes',
     'cluster-config-file': `nodes-${port}.conf`,
-    'cluster-port': port + 1,
+    'cluster-port': busPort,
     save: '',
     dir: folder,
   };
@@ -56,34 +63,17 @@ function startNode(folder: string, port: number): ChildProcess {
   return spawn('redis-server', args, { stdio: 'ignore' });
 }
 
-async function joinNodes(ports: readonly number[]): Promise<void> {
-  const [first, second] = ports.map((port) => new Redis({ port })) as [Redis, Redis];
+async function joinNodes(...places: readonly [NodePorts, NodePorts]): Promise<void> {
+  const [first, second] = places.map(({ port }) => new Redis({ port })) as [Redis, Redis];
+  // A node that is not up yet refuses, and is asked again. Without a listener ioredis would print that.
+  for (const node of [first, second]) node.on('error', () => {});
   await first.cluster('ADDSLOTSRANGE', 0, 8191);
   await second.cluster('ADDSLOTSRANGE', 8192, 16383);
-  await first.call('CLUSTER', 'MEET', '127.0.0.1', String(ports[1]), String(ports[1]! + 1));
+  await first.call('CLUSTER', 'MEET', '127.0.0.1', String(places[1].port), String(places[1].busPort));
   const isReady = async (node: Redis) => (await node.cluster('INFO')).includes('cluster_state:ok');
   while (!(await isReady(first)) || !(await isReady(second))) await setTimeout(50);
   for (const node of [first, second]) {
     node.disconnect();
     await once(node, 'end');
-  }
-}
-
-/** A port that is free, and the next one, too, by which the nodes talk to each other. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    const neighbour = createServer().listen(port + 1, '127.0.0.1');
-    const isFree = await Promise.race([
-      once(neighbour, 'listening').then(() => true),
-      once(neighbour, 'error').then(() => false),
-    ]);
-    for (const server of isFree ? [probe, neighbour] : [probe]) {
-      server.close();
-      await once(server, 'close');
-    }
-    if (isFree) return port;
   }
 }
