@@ -9,8 +9,8 @@ import { topics as allTopics } from './topics';
 const READY_DEADLINE_MS = 15_000;
 
 /** A cluster that starts, or comes back, refuses new topics until as many brokers have registered as are to hold each. */
-const CREATE_DEADLINE_MS = 10_000;
-const CREATE_PAUSE_MS = 200;
+const ACCEPT_DEADLINE_MS = 10_000;
+const ACCEPT_PAUSE_MS = 200;
 
 const DAY_MS = 24 * 3600 * 1000;
 
@@ -66,13 +66,14 @@ export async function createKafkaTopics(options: CreateTopicsOptions): Promise<s
   }
 }
 
+/** @returns the names of those that were missing at first */
 async function create(
   kafka: Admin,
   topics: readonly DeclaredTopic[],
   topicPrefix: string,
   replicationFactor: number,
 ): Promise<string[]> {
-  const there = new Set(await kafka.listTopics());
+  const there = new Set(await whileRefused(() => kafka.listTopics()));
   const missing = topics.filter(({ name }) => !there.has(topicPrefix + name));
   const definitions = missing.map(({ name, partitions }) => ({
     topic: topicPrefix + name,
@@ -80,16 +81,22 @@ async function create(
     replicationFactor,
     configEntries: [{ name: 'retention.ms', value: String(RETENTION_MS[name] ?? DEFAULT_RETENTION_MS) }],
   }));
-  for (const deadline = Date.now() + CREATE_DEADLINE_MS; missing.length > 0; await setTimeout(CREATE_PAUSE_MS)) {
+  // It answers false, and does not reject, where another process was first.
+  if (missing.length > 0) {
+    await whileRefused(() => kafka.createTopics({ topics: definitions, waitForLeaders: false }));
+  }
+  return definitions.map(({ topic }) => topic);
+}
+
+/** Asks again while a cluster refuses what it may accept a little later. */
+async function whileRefused<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+  for (const deadline = Date.now() + ACCEPT_DEADLINE_MS; ; await setTimeout(ACCEPT_PAUSE_MS)) {
     try {
-      // It answers false, and does not reject, where another process was first.
-      await kafka.createTopics({ topics: definitions, waitForLeaders: false });
-      break;
+      return await ask();
     } catch (error) {
       if (!mayPass(error) || Date.now() > deadline) throw error;
     }
   }
-  return definitions.map(({ topic }) => topic);
 }
 
 /** A broker knows of a new topic, and of the leaders of its partitions, some moments after it was created. */
